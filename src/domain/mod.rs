@@ -1,0 +1,9 @@
+//! The rules of Baton, pure: no I/O, no clock, no serde. Time is an argument.
+//!
+//! `conversation` is the state machine, `settings` what an owner may choose, `queue` who is next and how long it takes.
+
+pub mod conversation;
+pub mod ids;
+pub mod queue;
+pub mod settings;
+pub mod time;

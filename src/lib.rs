@@ -1,0 +1,8 @@
+//! Baton: a live chat hub for AI-to-human handoff.
+//!
+//! Layers, each knows only those to its right: `http` → `actors` → `store`, `bus`, `ai`, `notify` → `domain`.
+//! `protocol` (wire types) is known by `http` and `actors` only; `transport` is WebSocket framing without meaning.
+
+pub mod ai;
+pub mod domain;
+pub mod transport;
