@@ -5,4 +5,5 @@
 
 pub mod ai;
 pub mod domain;
+pub mod protocol;
 pub mod transport;

@@ -8,7 +8,7 @@ use crate::domain::ids::{ChatbotId, ClientMessageId, Seq, VisitorId};
 use crate::domain::settings::{ChatbotSettings, HandoffPolicy, Trigger};
 
 /// Longest message, in characters (Unicode scalar values).
-pub const MAX_MESSAGE_CHARS: usize = 8_000;
+pub(super) const MAX_MESSAGE_CHARS: usize = 8_000;
 
 /// The events that `command` makes, in order and never empty, or why it is refused.
 pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings) -> Result<Vec<Event>, Refusal> {
