@@ -6,4 +6,5 @@
 pub mod ai;
 pub mod domain;
 pub mod protocol;
+pub mod store;
 pub mod transport;

@@ -1,0 +1,1 @@
+//! Events as JSON in the database: the only place where a stored form is known.
