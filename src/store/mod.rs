@@ -11,7 +11,7 @@ pub use append::{Append, AppendError, Appended, Busy, Completion, NewJob, Projec
 pub use records::*;
 
 use crate::domain::conversation::Recorded;
-use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
+use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
 use crate::domain::time::UnixMillis;
 use futures_util::future::BoxFuture;
@@ -82,10 +82,13 @@ pub trait Store: Send + Sync + 'static {
 
     // --- accounts ----------------------------------------------------------------------------------------------------------
 
-    /// Make the first workspace and its owner. `false` when a workspace exists already (nothing is written).
+    /// The first workspace of this installation, made (named "Baton") at the first call.
+    fn first_workspace(&self) -> Answer<'_, WorkspaceRecord>;
+
+    /// Give the first workspace its name and its owner. `false` when it has an owner already (nothing is written).
     fn set_up(&self, setup: SetUp) -> Answer<'_, bool>;
 
-    /// Whether no workspace exists yet, the demo one aside.
+    /// Whether no owner exists yet.
     fn needs_set_up(&self) -> Answer<'_, bool>;
 
     fn agent(&self, id: AgentId) -> Answer<'_, Option<AgentRecord>>;

@@ -146,7 +146,8 @@ pub struct LinkRecord {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetUp {
-    pub workspace: WorkspaceRecord,
+    pub workspace_name: String,
+    /// Belongs to the first workspace.
     pub owner: AgentRecord,
 }
 
