@@ -3,6 +3,7 @@
 //! Layers, each knows only those to its right: `http` → `actors` → `store`, `bus`, `ai`, `notify` → `domain`.
 //! `protocol` (wire types) is known by `http` and `actors` only; `transport` is WebSocket framing without meaning.
 
+pub mod actors;
 pub mod ai;
 pub mod domain;
 pub mod protocol;

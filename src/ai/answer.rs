@@ -36,7 +36,15 @@ fn from_knowledge(index: &KnowledgeIndex, question: &str) -> Answer {
         return Answer { text: String::new(), sources: Vec::new(), confidence: 0.0 };
     };
     if std::env::var("DUMP").is_ok() {
-        eprintln!("F {} {} {} {} {} {}", evidence.coverage, evidence.unit_coverage, evidence.unit_asked, evidence.margin, evidence.understood, evidence.substance);
+        eprintln!(
+            "F {} {} {} {} {} {}",
+            evidence.coverage,
+            evidence.unit_coverage,
+            evidence.unit_asked,
+            evidence.margin,
+            evidence.understood,
+            evidence.substance
+        );
     }
     let source = Source { title: best.passage.title.clone(), url: best.passage.url.clone() };
     Answer { text: best.passage.text.clone(), sources: vec![source], confidence: confidence(&evidence) }

@@ -18,8 +18,8 @@ mod outbox;
 mod socket_options;
 mod text_buffer;
 
-pub use actix_ws::{CloseCode, CloseReason};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
+pub use actix_ws::{CloseCode, CloseReason};
 
 pub use frame_guard::FrameLimits;
 pub use incoming::{Incoming, IncomingStream};
