@@ -2,7 +2,8 @@
 //!
 //! The directory holds pairs `faq_<set>.kb.jsonl` (`{id, title, questions[], answer}`) and `faq_<set>.questions.jsonl`
 //! (`{q, gold: [ids] | null}`, null: not answerable). Prints top-1, top-3, AUROC of the confidence for "the first passage is
-//! right" against "not answerable", and the share of wrong answers among the 70 % most confident.
+//! right" against "not answerable", the share of unanswerable questions answered when 70 % of the answerable ones are, and at
+//! threshold 0.5 the share answered and, of these, the share wrong.
 #![allow(clippy::print_stdout, reason = "a command-line tool prints")]
 
 use anyhow::Context;
@@ -39,7 +40,7 @@ struct Scores {
     top1: f64,
     top3: f64,
     auroc: Option<f64>,
-    false_at_70: f64,
+    false_at_70: Option<f64>,
     answered: f64,
     false_at_half: f64,
 }
@@ -71,7 +72,7 @@ fn main() -> anyhow::Result<()> {
         top1: mean(&|s| Some(s.top1)),
         top3: mean(&|s| Some(s.top3)),
         auroc: Some(mean(&|s| s.auroc)),
-        false_at_70: mean(&|s| Some(s.false_at_70)),
+        false_at_70: Some(mean(&|s| s.false_at_70)),
         answered: mean(&|s| Some(s.answered)),
         false_at_half: mean(&|s| Some(s.false_at_half)),
     };
@@ -80,10 +81,10 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn print_row(name: &str, s: &Scores, note: &str) {
-    let auroc = s.auroc.map_or("-".to_owned(), |value| format!("{value:.3}"));
+    let figure = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     println!(
-        "{name:18} {:5.3} {:5.3} {auroc:>6} {:9.3} {:8.3} {:9.3}  {note}",
-        s.top1, s.top3, s.false_at_70, s.answered, s.false_at_half
+        "{name:18} {:5.3} {:5.3} {:>6} {:>9} {:8.3} {:9.3}  {note}",
+        s.top1, s.top3, figure(s.auroc), figure(s.false_at_70), s.answered, s.false_at_half
     );
 }
 
@@ -137,16 +138,20 @@ fn judge(outcomes: Vec<Outcome>) -> Scores {
     let answerable = outcomes.iter().filter(|o| o.answerable).count();
     let yes: Vec<f32> = outcomes.iter().filter(|o| o.answerable).map(|o| o.confidence).collect();
     // A courtesy is answered as one, rightly, whatever the set says about it.
-    let mut judged: Vec<&Outcome> = outcomes.iter().filter(|o| !o.small_talk).collect();
+    let judged: Vec<&Outcome> = outcomes.iter().filter(|o| !o.small_talk).collect();
     let no: Vec<f32> = judged.iter().filter(|o| !o.answerable).map(|o| o.confidence).collect();
-    judged.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let wrong = |some: &[&Outcome]| share(some.iter().filter(|o| !o.first).count(), some.len());
+    // The threshold that answers 70 % of the answerable ones, and what it lets through of the others.
+    let mut ranked = yes.clone();
+    ranked.sort_by(|a, b| b.total_cmp(a));
+    let threshold = ranked.get(ranked.len() * 7 / 10).copied().unwrap_or(0.0);
+    let let_through = no.iter().filter(|confidence| **confidence >= threshold).count();
     let confident: Vec<&Outcome> = judged.iter().copied().filter(|o| o.confidence >= 0.5).collect();
     Scores {
         top1: share(outcomes.iter().filter(|o| o.first).count(), answerable),
         top3: share(outcomes.iter().filter(|o| o.among_three).count(), answerable),
         auroc: auroc(&yes, &no),
-        false_at_70: wrong(&judged[..judged.len() * 7 / 10]),
+        false_at_70: (!no.is_empty()).then(|| share(let_through, no.len())),
         answered: share(confident.len(), judged.len()),
         false_at_half: wrong(&confident),
     }

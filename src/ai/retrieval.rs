@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use terms::{Language, Term};
 
 /// Term frequency saturates after about this many occurrences.
-const SATURATION: f32 = 1.2;
-const LENGTH_PENALTY: f32 = 0.5;
+const SATURATION: f32 = 2.0;
+const LENGTH_PENALTY: f32 = 0.8;
 /// How much the best single unit (one known question, the title) counts beside the whole passage.
-const UNIT_SHARE: f32 = 0.7;
+const UNIT_SHARE: f32 = 0.5;
 /// A question longer than this is read up to here: nobody asks one in more words, and time stays bounded.
 const MAX_QUESTION_CHARS: usize = 1_000;
 const MAX_QUESTION_TERMS: usize = 48;

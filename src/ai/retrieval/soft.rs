@@ -6,7 +6,7 @@ use std::collections::HashMap;
 const MIN_LETTERS: usize = 4;
 const MIN_SIMILARITY: f32 = 0.45;
 /// A soft match never counts as much as the word itself.
-const SOFT_DISCOUNT: f32 = 0.85;
+const SOFT_DISCOUNT: f32 = 0.75;
 const MAX_MEANINGS: usize = 4;
 
 type Group = [char; 3];

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// How much a function word ("how", "the") counts beside a content word.
-const FUNCTION_WORD_IMPORTANCE: f32 = 0.25;
+const FUNCTION_WORD_IMPORTANCE: f32 = 0.4;
 
 /// Languages with a stemmer and a list of function words. Others work by whole words and letter groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
