@@ -14,9 +14,7 @@ use std::{
 
 use actix::{Actor, ActorContext, AsyncContext, Context, StreamHandler};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use baton::transport::{
-    self, CloseCode, CloseReason, FlushOutbox, FrameLimits, HasOutbox, Incoming, Outbox, Refused,
-};
+use baton::transport::{self, CloseCode, CloseReason, FlushOutbox, FrameLimits, HasOutbox, Incoming, Outbox, Refused};
 use bytestring::ByteString;
 use clap::Parser;
 

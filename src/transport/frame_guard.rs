@@ -175,8 +175,7 @@ impl FrameGuard {
         let mut mask = [0; 4];
         mask.copy_from_slice(&self.seen[usize::from(self.length_ends)..usize::from(self.seen_bytes)]);
         let fin = self.seen[0] & FIN != 0;
-        let header =
-            FrameHeader { fin, opcode: opcode_of(self.seen[0])?, payload_bytes: self.declared_bytes(), mask };
+        let header = FrameHeader { fin, opcode: opcode_of(self.seen[0])?, payload_bytes: self.declared_bytes(), mask };
         if !header.opcode.is_control() {
             self.message_open = !fin;
             if fin {

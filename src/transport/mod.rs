@@ -16,10 +16,12 @@ mod mask;
 mod message_reader;
 mod outbox;
 mod socket_options;
+#[cfg(test)]
+mod tests;
 mod text_buffer;
 
-pub use actix_ws::{CloseCode, CloseReason};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
+pub use actix_ws::{CloseCode, CloseReason};
 
 pub use frame_guard::FrameLimits;
 pub use incoming::{Incoming, IncomingStream};
