@@ -16,6 +16,8 @@ mod mask;
 mod message_reader;
 mod outbox;
 mod socket_options;
+#[cfg(test)]
+mod tests;
 mod text_buffer;
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};

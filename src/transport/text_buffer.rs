@@ -94,8 +94,8 @@ mod tests {
             at.sort_unstable();
             let mut buffer = TextBuffer::default();
             let pushed = at.windows(2).try_for_each(|pair| buffer.push_masked(&bytes[pair[0]..pair[1]], NO_MASK));
-            let result = pushed.and_then(|()| buffer.finish());
-            prop_assert_eq!(result.ok().as_deref(), str::from_utf8(&bytes).ok());
+            let text = pushed.and_then(|()| buffer.finish()).ok();
+            prop_assert_eq!(text.as_deref(), str::from_utf8(&bytes).ok());
         }
     }
 }
