@@ -84,7 +84,12 @@ fn print_row(name: &str, s: &Scores, note: &str) {
     let figure = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     println!(
         "{name:18} {:5.3} {:5.3} {:>6} {:>9} {:8.3} {:9.3}  {note}",
-        s.top1, s.top3, figure(s.auroc), figure(s.false_at_70), s.answered, s.false_at_half
+        s.top1,
+        s.top3,
+        figure(s.auroc),
+        figure(s.false_at_70),
+        s.answered,
+        s.false_at_half
     );
 }
 

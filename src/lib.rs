@@ -5,6 +5,7 @@
 
 pub mod actors;
 pub mod ai;
+pub mod directory;
 pub mod domain;
 pub mod protocol;
 pub mod store;

@@ -42,8 +42,9 @@ struct Identity {
 pub struct AgentSession {
     hub: Hub,
     socket: Socket,
-    /// The agent of the upgrade's session cookie.
-    signed_in: Option<AgentRecord>,
+    /// The agent of the upgrade's session cookie, and the SHA-256 of the cookie.
+    signed_in: Option<(AgentRecord, [u8; 32])>,
+    login: Option<[u8; 32]>,
     identity: Option<Identity>,
     open: HashMap<ConversationId, Addr<ConversationActor>>,
 }
@@ -55,8 +56,8 @@ enum NoEntry {
 }
 
 impl AgentSession {
-    pub fn new(hub: Hub, socket: Socket, signed_in: Option<AgentRecord>) -> Self {
-        Self { hub, socket, signed_in, identity: None, open: HashMap::new() }
+    pub fn new(hub: Hub, socket: Socket, signed_in: Option<(AgentRecord, [u8; 32])>) -> Self {
+        Self { hub, socket, signed_in, login: None, identity: None, open: HashMap::new() }
     }
 
     fn refuse(
@@ -79,7 +80,10 @@ impl AgentSession {
     fn greet(&mut self, portal_token: Option<String>, ctx: &mut Context<Self>) {
         match (portal_token, self.signed_in.take()) {
             (Some(token), _) => self.greet_portal(&token, ctx),
-            (None, Some(agent)) => self.welcome_agent(agent, ctx),
+            (None, Some((agent, login))) => {
+                self.login = Some(login);
+                self.welcome_agent(agent, ctx);
+            }
             (None, None) => self.close(&codes::UNAUTHENTICATED, ctx),
         }
     }
@@ -140,6 +144,7 @@ impl AgentSession {
                 workspace: identity.workspace,
                 agent: identity.agent.clone(),
                 availability,
+                login: self.login,
             });
         }
         self.identity = Some(identity);

@@ -2,13 +2,13 @@
 
 use super::board::Board;
 use super::conversation::ConversationActor;
-use super::directory::Directory;
 use super::inbox::Inbox;
 use super::job_worker::JobWorker;
 use super::queue::Queue;
 use super::responder::Responder;
 use super::supervisor::{Everywhere, Locate, Supervisor};
 use super::visitor_token::VisitorTokens;
+use crate::directory::Directory;
 use crate::domain::ids::{ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
 use crate::store::Store;
@@ -36,7 +36,7 @@ pub struct HubSettings {
 /// What the actors of a node share.
 pub struct Shared {
     pub store: Arc<dyn Store>,
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     pub board: Board,
     pub tokens: VisitorTokens,
     pub settings: HubSettings,
@@ -65,10 +65,16 @@ impl From<MailboxError> for Unreachable {
 
 impl Shared {
     /// The shared part, before any actor runs. `shards` is the number of worker threads.
-    pub fn new(store: Arc<dyn Store>, tokens: VisitorTokens, settings: HubSettings, shards: usize) -> Hub {
+    pub fn new(
+        store: Arc<dyn Store>,
+        directory: Arc<Directory>,
+        tokens: VisitorTokens,
+        settings: HubSettings,
+        shards: usize,
+    ) -> Hub {
         Arc::new(Self {
             store,
-            directory: Directory::default(),
+            directory,
             board: Board::default(),
             tokens,
             settings,

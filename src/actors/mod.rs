@@ -15,7 +15,6 @@
 pub mod agent_session;
 pub mod board;
 pub mod conversation;
-pub mod directory;
 pub mod hub;
 pub mod inbox;
 pub mod job_worker;

@@ -14,6 +14,7 @@ use crate::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
 use crate::domain::queue::HandlingTime;
 use crate::domain::time::UnixMillis;
 use crate::protocol::agent::{TeamMember, ToAgent};
+use crate::protocol::codes;
 use crate::protocol::convert;
 use crate::protocol::shared::TeamState;
 use crate::store::AvailabilityRecord;
@@ -56,7 +57,22 @@ pub struct AgentArrived {
     pub workspace: WorkspaceId,
     pub agent: AgentRef,
     pub availability: AvailabilityRecord,
+    /// SHA-256 of the cookie that signed the socket in; `None` for a portal.
+    pub login: Option<[u8; 32]>,
 }
+
+/// A console was signed out: its sockets are closed (S3).
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct SignedOut {
+    pub agent: AgentId,
+    pub login: [u8; 32],
+}
+
+/// The node stops: send every agent elsewhere.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Drain;
 
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -85,7 +101,7 @@ struct Member {
     agent: AgentRef,
     workspace: WorkspaceId,
     availability: AvailabilityRecord,
-    sessions: Vec<SessionHandle>,
+    sessions: Vec<(SessionHandle, Option<[u8; 32]>)>,
     /// Counts absences, so that an old grace period doesn't end a new presence.
     absence: u32,
     /// Connected, or gone for less than the grace period.
@@ -168,7 +184,7 @@ impl Queue {
 
     fn tell_consoles(&self, workspace: WorkspaceId) {
         let frame = self.team_frame(workspace);
-        for session in self.members(workspace).iter().flat_map(|member| &member.sessions) {
+        for (session, _) in self.members(workspace).iter().flat_map(|member| &member.sessions) {
             session.send(ToSession::Frame(frame.clone()));
         }
     }
@@ -255,7 +271,7 @@ impl Handler<AgentArrived> for Queue {
     type Result = ();
 
     fn handle(&mut self, arrived: AgentArrived, _: &mut Context<Self>) {
-        let AgentArrived { session, workspace, agent, availability } = arrived;
+        let AgentArrived { session, workspace, agent, availability, login } = arrived;
         let member = self.team.entry(agent.id).or_insert_with(|| Member {
             agent: agent.clone(),
             workspace,
@@ -269,7 +285,7 @@ impl Handler<AgentArrived> for Queue {
         member.availability = if member.sessions.is_empty() { availability } else { member.availability };
         member.connected = true;
         member.absence += 1;
-        member.sessions.push(session.clone());
+        member.sessions.push((session.clone(), login));
         if news {
             self.team_moved(workspace);
             self.tell_lines_of(workspace);
@@ -285,7 +301,7 @@ impl Handler<AgentGone> for Queue {
 
     fn handle(&mut self, gone: AgentGone, ctx: &mut Context<Self>) {
         let Some(member) = self.team.get_mut(&gone.agent) else { return };
-        member.sessions.retain(|session| session.id != gone.session);
+        member.sessions.retain(|(session, _)| session.id != gone.session);
         if !member.sessions.is_empty() {
             return;
         }
@@ -315,5 +331,26 @@ impl Handler<AgentChose> for Queue {
         let workspace = member.workspace;
         self.team_moved(workspace);
         self.tell_lines_of(workspace);
+    }
+}
+
+impl Handler<SignedOut> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, out: SignedOut, _: &mut Context<Self>) {
+        let Some(member) = self.team.get(&out.agent) else { return };
+        for (session, _) in member.sessions.iter().filter(|(_, login)| *login == Some(out.login)) {
+            session.send(ToSession::Close(&codes::UNAUTHENTICATED));
+        }
+    }
+}
+
+impl Handler<Drain> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, _: Drain, _: &mut Context<Self>) {
+        for (session, _) in self.team.values().flat_map(|member| &member.sessions) {
+            session.send(ToSession::Close(&codes::RESTART));
+        }
     }
 }

@@ -5,9 +5,9 @@
 //! Invariants: RESP-1 every turn that was asked is settled or its job stays pending. RESP-2 searching never runs on an actor's thread.
 
 use super::conversation::{Execute, Reply, StreamText};
-use super::directory::Chatbot;
 use super::hub::Hub;
 use crate::ai;
+use crate::directory::Chatbot;
 use crate::domain::conversation::{Command, TurnOutcome};
 use crate::domain::ids::Seq;
 use actix::{Actor, Addr, Context, Handler, Message};

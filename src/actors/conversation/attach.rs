@@ -79,7 +79,7 @@ impl ConversationActor {
     pub(super) fn attach(&mut self, attach: Attach, ctx: &mut Context<Self>) {
         let Attach { session, viewer, agent, cursor, visitor, taken } = attach;
         // The session may have gone meanwhile; then its `Detach` follows.
-        drop(taken.send(()));
+        let _gone = taken.send(());
         let id = session.id;
         self.audience.add(session, viewer, agent);
         self.presence_moved(ctx);

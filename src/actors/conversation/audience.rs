@@ -6,7 +6,7 @@ use crate::actors::session::{SessionHandle, SessionId, ToSession, encode};
 use crate::domain::conversation::{AgentRef, Recorded, Refusal};
 use crate::domain::ids::{ClientMessageId, ConversationId, Seq, VisitorId};
 use crate::protocol::agent::ToAgent;
-use crate::protocol::codes::{INTERNAL, RefusalCode};
+use crate::protocol::codes::{CloseRow, RefusalCode};
 use crate::protocol::convert::{self, Viewer};
 use crate::protocol::shared::{Ack, AgentView, Refused, Typist};
 use crate::protocol::visitor::ToVisitor;
@@ -107,9 +107,9 @@ impl Audience {
         }
     }
 
-    pub(super) fn close_all(&mut self) {
+    pub(super) fn close_all(&mut self, row: &'static CloseRow) {
         for listener in self.listeners.drain(..) {
-            listener.session.send(ToSession::Close(&INTERNAL));
+            listener.session.send(ToSession::Close(row));
         }
     }
 

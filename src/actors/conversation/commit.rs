@@ -273,4 +273,4 @@ impl Handler<Ended> for ConversationActor {
 }
 
 /// A chatbot as it stands at a command.
-pub(super) type ChatbotNow = Arc<crate::actors::directory::Chatbot>;
+pub(super) type ChatbotNow = Arc<crate::directory::Chatbot>;

@@ -42,7 +42,7 @@ pub struct ResumeTurn {
 }
 
 /// The job that owes an AI answer to `turn`.
-pub fn answer_job_key(conversation: ConversationId, turn: Seq) -> String {
+pub(super) fn answer_job_key(conversation: ConversationId, turn: Seq) -> String {
     format!("ai_answer:{conversation}:{turn}")
 }
 

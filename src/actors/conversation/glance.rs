@@ -6,13 +6,13 @@ use crate::domain::time::UnixMillis;
 use crate::protocol::agent::Author;
 
 /// Characters of the newest message that a row shows.
-pub const PREVIEW_CHARS: usize = 120;
+pub(super) const PREVIEW_CHARS: usize = 120;
 
 /// Longest question put together from several messages; past it only the newest counts.
 const MAX_QUESTION_BYTES: usize = 4_000;
 
 #[derive(Debug, Default)]
-pub struct Glance {
+pub(super) struct Glance {
     pub preview: String,
     pub by: Option<Author>,
     /// Visitor messages that no agent has read, oldest first.
@@ -26,19 +26,19 @@ pub struct Glance {
 }
 
 impl Glance {
-    pub fn unread(&self) -> u32 {
+    pub(super) fn unread(&self) -> u32 {
         u32::try_from(self.unread.len()).unwrap_or(u32::MAX)
     }
 
-    pub fn unanswered(&self) -> &str {
+    pub(super) fn unanswered(&self) -> &str {
         &self.unanswered
     }
 
-    pub fn previous_question(&self) -> Option<&str> {
+    pub(super) fn previous_question(&self) -> Option<&str> {
         (!self.previous_question.is_empty()).then_some(self.previous_question.as_str())
     }
 
-    pub fn observe(&mut self, recorded: &Recorded) {
+    pub(super) fn observe(&mut self, recorded: &Recorded) {
         match &recorded.event {
             Event::VisitorWrote { text, .. } => {
                 self.unread.push(recorded.seq);

@@ -23,6 +23,7 @@ use super::supervisor::{Exited, Supervisor};
 use crate::domain::conversation::{Conversation, evolve};
 use crate::domain::ids::{ChatbotId, ConversationId, Seq, WorkspaceId};
 use crate::domain::queue::Position;
+use crate::protocol::codes::{INTERNAL, RESTART};
 use crate::protocol::shared::TeamState;
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use audience::Audience;
@@ -155,7 +156,7 @@ impl Actor for ConversationActor {
 
     fn stopped(&mut self, _: &mut Context<Self>) {
         // Runs on a panic too (STYLE.md, actix fact 2); then participants reconnect and resume from their cursors.
-        self.audience.close_all();
+        self.audience.close_all(&INTERNAL);
         self.hub.board.set_visitor_here(self.id, false);
         let panicked = std::thread::panicking();
         self.supervisor.do_send(Exited { conversation: self.id, generation: self.generation, panicked });
@@ -166,6 +167,7 @@ impl Handler<Stop> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Context<Self>) {
+        self.audience.close_all(&RESTART);
         ctx.stop();
     }
 }

@@ -1,2 +1,12 @@
 use super::table::Table;
-pub(super) static TABLE: Table = Table { classes: &[], spelling: "", real_words: "", not_human: &[], human: &[], not_frustrated: &[], frustrated: &[], yes: &[], no: &[] };
+pub(super) static TABLE: Table = Table {
+    classes: &[],
+    spelling: "",
+    real_words: "",
+    not_human: &[],
+    human: &[],
+    not_frustrated: &[],
+    frustrated: &[],
+    yes: &[],
+    no: &[],
+};

@@ -149,7 +149,9 @@ impl Spelling {
         let mut best: Option<&'static str> = None;
         remainders(word, |remainder| {
             let candidates = self.by_remainder.get(remainder).into_iter().flatten();
-            best = best.or_else(|| candidates.copied().find(|known| known.len() >= Self::MIN_LETTERS && one_edit(known, word)));
+            best = best.or_else(|| {
+                candidates.copied().find(|known| known.len() >= Self::MIN_LETTERS && one_edit(known, word))
+            });
         });
         best.unwrap_or(word)
     }
