@@ -1,6 +1,6 @@
 //! All chatbots with their settings and knowledge, in memory: read at every message, changed when an owner saves.
 
-use crate::ai::knowledge::{KnowledgeDocument, Passage};
+use crate::ai::knowledge::{self, KnowledgeDocument, MediaKind, Passage};
 use crate::ai::retrieval::KnowledgeIndex;
 use crate::domain::ids::{ChatbotId, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
@@ -107,9 +107,12 @@ async fn index(documents: Vec<DocumentRecord>) -> Arc<KnowledgeIndex> {
     let build = move || {
         let mut passages: Vec<Passage> = Vec::new();
         for record in documents {
-            match KnowledgeDocument::from_file(&record.name, record.text).and_then(|document| document.passages()) {
+            let Some(kind) = MediaKind::from_file_name(&record.name) else { continue };
+            let id = record.id.to_string();
+            let document = KnowledgeDocument { id, name: record.name, kind, text: record.text, url: None };
+            match knowledge::parse(&document) {
                 Ok(found) => passages.extend(found),
-                Err(error) => tracing::error!(document.id = %record.id, error = ?error, "document can't be read"),
+                Err(error) => tracing::error!(document.id = %document.id, error = ?error, "document can't be read"),
             }
         }
         Arc::new(KnowledgeIndex::new(passages))
