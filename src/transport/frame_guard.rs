@@ -81,7 +81,7 @@ pub(super) struct FrameGuard {
     message_open: bool,
     seen: [u8; 14],
     seen_bytes: u8,
-    /// First header byte after the length; 2 until the second byte tells.
+    /// Header bytes up to the mask, never fewer than 2. Known from the second byte of each header on.
     length_ends: u8,
 }
 
@@ -112,7 +112,7 @@ impl FrameGuard {
                 2 => self.length_ends = Self::check_length_class(self.seen[0], byte)?,
                 _ => {}
             }
-            if self.seen_bytes == self.length_ends && self.seen_bytes >= 2 {
+            if self.seen_bytes == self.length_ends {
                 self.charge()?;
             }
             if self.seen_bytes == self.length_ends + MASK_BYTES {
@@ -184,7 +184,6 @@ impl FrameGuard {
             }
         }
         self.seen_bytes = 0;
-        self.length_ends = 2;
         Ok(header)
     }
 }

@@ -25,7 +25,8 @@ fn judge(headers: &[Vec<u8>]) -> (Result<(), CloseCode>, usize) {
 fn refuses_at_the_first_byte_that_breaks_a_rule() {
     let protocol = Err(CloseCode::Protocol);
     let size = Err(CloseCode::Size);
-    let table: &[(&str, Vec<Vec<u8>>, Result<(), CloseCode>, usize)] = &[
+    type Row = (&'static str, Vec<Vec<u8>>, Result<(), CloseCode>, usize);
+    let table: &[Row] = &[
         ("text", vec![header(FIN | TEXT, MASK, 1000)], Ok(()), 8),
         ("empty binary", vec![header(FIN | BINARY, MASK, 0)], Ok(()), 6),
         ("first reserved bit", vec![header(FIN | 0x40 | TEXT, MASK, 1)], protocol, 1),
