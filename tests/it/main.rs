@@ -1,0 +1,3 @@
+//! One integration binary: a file per story.
+
+mod protocol_fixtures;
