@@ -4,8 +4,11 @@ use super::*;
 
 const NOTHING: Signals = Signals { wants_human: false, frustrated: false, keyword: false, assent: Assent::Neither };
 
-/// What may overtake the AI while it composes: the name, and how.
-const OVERTAKERS: [(&str, fn(&mut Chat)); 8] = [
+/// By its name, something that happens to a chat.
+type Happening = (&'static str, fn(&mut Chat));
+
+/// What may overtake the AI while it composes.
+const OVERTAKERS: [Happening; 8] = [
     ("a newer message", |chat| drop(chat.says("and also?"))),
     ("an agent who accepts", |chat| drop(chat.run(accept(ada())))),
     ("an agent who takes over", |chat| drop(chat.run(Command::TakeOver { agent: ada() }))),
@@ -115,7 +118,8 @@ fn a_key_is_good_for_one_message_of_one_kind() {
 #[test]
 fn empty_and_endless_messages_are_refused_on_every_way_in() {
     let limit = 8_000;
-    let ways: [(&str, fn(String) -> Command); 3] = [
+    type WayIn = (&'static str, fn(String) -> Command);
+    let ways: [WayIn; 3] = [
         ("visitor", |text| post(9, &text, NOTHING)),
         ("agent", |text| agent_says(ada(), 9, &text)),
         ("note", |text| note(ada(), 9, &text)),

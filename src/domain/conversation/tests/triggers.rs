@@ -208,7 +208,8 @@ fn a_trigger_that_is_off_does_not_hide_the_next() {
 /// Three visitor messages are spared after a "no": by the detectors and by the AI's own "I don't know" alike.
 #[test]
 fn a_no_silences_offers_for_three_messages() {
-    let ways: [(&str, fn(&mut Chat) -> Vec<Event>); 2] = [
+    type Wish = (&'static str, fn(&mut Chat) -> Vec<Event>);
+    let ways: [Wish; 2] = [
         ("frustration", |chat| {
             let events = chat.says_meaning("useless", FRUSTRATED);
             if chat.state.turn().is_some() {
