@@ -125,8 +125,8 @@ impl Store for SqliteStore {
         self.epoch
     }
 
-    fn append(&self, append: Append, done: Completion) -> Result<(), Busy> {
-        if self.queue.push_append((append, done)) { Ok(()) } else { Err(Busy) }
+    fn append(&self, append: Append, done: Completion) -> Result<(), Box<Busy>> {
+        self.queue.push_append((append, done)).map_err(|(append, done)| Box::new(Busy { append, done }))
     }
 
     fn read_after(&self, conversation: ConversationId, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>> {

@@ -40,14 +40,14 @@ impl<A, W> Queue<A, W> {
     }
 
     /// False when the queue is full or closed; the append is dropped then.
-    pub(super) fn push_append(&self, append: A) -> bool {
+    pub(super) fn push_append(&self, append: A) -> Result<(), A> {
         let mut state = self.lock();
         if state.closed || state.appends >= self.capacity {
-            return false;
+            return Err(append);
         }
         state.appends += 1;
         self.push(state, Item::Append(append));
-        true
+        Ok(())
     }
 
     /// False when the queue is closed; the write is dropped then.
