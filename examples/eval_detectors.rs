@@ -41,7 +41,8 @@ impl Counts {
 
     fn print(&self, name: &str) {
         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
-        let (precision, recall) = (share(self.hit, self.hit + self.false_alarm), share(self.hit, self.hit + self.missed));
+        let (precision, recall) =
+            (share(self.hit, self.hit + self.false_alarm), share(self.hit, self.hit + self.missed));
         let f1 = share(2 * self.hit, 2 * self.hit + self.false_alarm + self.missed);
         let alarms = share(self.false_alarm, self.false_alarm + self.quiet);
         println!(

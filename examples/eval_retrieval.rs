@@ -53,7 +53,10 @@ fn main() -> anyhow::Result<()> {
         .filter_map(|name| Some(name.strip_prefix("faq_")?.strip_suffix(".kb.jsonl")?.to_owned()))
         .collect();
     sets.sort();
-    println!("{:18} {:>5} {:>5} {:>6} {:>9} {:>8} {:>9}  slowest", "set", "top-1", "top-3", "AUROC", "false@70%", "ans@0.5", "false@0.5");
+    println!(
+        "{:18} {:>5} {:>5} {:>6} {:>9} {:>8} {:>9}  slowest",
+        "set", "top-1", "top-3", "AUROC", "false@70%", "ans@0.5", "false@0.5"
+    );
     let mut all = Vec::new();
     for set in &sets {
         let (outcomes, slowest) = run(Path::new(&directory), set)?;
@@ -81,7 +84,12 @@ fn print_row(name: &str, s: &Scores, note: &str) {
     let figure = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     println!(
         "{name:18} {:5.3} {:5.3} {:>6} {:>9} {:8.3} {:9.3}  {note}",
-        s.top1, s.top3, figure(s.auroc), figure(s.false_at_70), s.answered, s.false_at_half
+        s.top1,
+        s.top3,
+        figure(s.auroc),
+        figure(s.false_at_70),
+        s.answered,
+        s.false_at_half
     );
 }
 
@@ -116,7 +124,6 @@ fn run(directory: &Path, set: &str) -> anyhow::Result<(Vec<Outcome>, Duration)> 
             confidence: reply.confidence,
             small_talk: reply.confidence == 1.0 && reply.sources.is_empty(),
         });
-        if std::env::var("DUMP").is_ok() { let o=outcomes.last().unwrap(); eprintln!("G {set} {} {} {}", o.answerable as u8, o.first as u8, o.small_talk as u8); }
     }
     Ok((outcomes, slowest))
 }
@@ -155,7 +162,17 @@ fn judge(outcomes: Vec<Outcome>) -> Scores {
 fn auroc(yes: &[f32], no: &[f32]) -> Option<f64> {
     let wins: f64 = yes
         .iter()
-        .flat_map(|y| no.iter().map(move |n| if y > n { 1.0 } else if y == n { 0.5 } else { 0.0 }))
+        .flat_map(|y| {
+            no.iter().map(move |n| {
+                if y > n {
+                    1.0
+                } else if y == n {
+                    0.5
+                } else {
+                    0.0
+                }
+            })
+        })
         .sum();
     (!yes.is_empty() && !no.is_empty()).then(|| wins / (yes.len() * no.len()) as f64)
 }

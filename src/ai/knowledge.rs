@@ -81,11 +81,20 @@ pub enum KnowledgeError {
     #[error("the document holds no text to answer with")]
     Empty,
     #[error("line {line}: the table can't be read")]
-    Csv { line: u64, #[source] source: csv::Error },
+    Csv {
+        line: u64,
+        #[source]
+        source: csv::Error,
+    },
     #[error("line {line}: expected two columns, question and answer, found {found}")]
     Columns { line: u64, found: usize },
     #[error("line {line}, column {column}: the JSON can't be read")]
-    Json { line: usize, column: usize, #[source] source: serde_json::Error },
+    Json {
+        line: usize,
+        column: usize,
+        #[source]
+        source: serde_json::Error,
+    },
     #[error("line {line}: the entry has no {field}")]
     MissingField { line: u64, field: &'static str },
     #[error("entry {entry} ({id:?}) has no {field}")]

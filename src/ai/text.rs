@@ -20,7 +20,8 @@ fn is_hidden(c: char) -> bool {
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     // Only Latin, Greek and Cyrillic accents live in this block: vowel signs of other scripts carry meaning and stay.
-    let bare = text.nfkd().filter(|c| !is_hidden(*c) && !matches!(c, '\u{0300}'..='\u{036F}' | '\u{200C}' | '\u{200D}'));
+    let bare =
+        text.nfkd().filter(|c| !is_hidden(*c) && !matches!(c, '\u{0300}'..='\u{036F}' | '\u{200C}' | '\u{200D}'));
     for c in bare.nfc().flat_map(char::to_lowercase) {
         match c {
             'ß' => folded.push_str("ss"),
@@ -54,9 +55,10 @@ pub(super) fn cut_at_sentence(text: &str, limit: usize) -> &str {
         .char_indices()
         .filter(|(_, c)| matches!(c, '.' | '!' | '?' | '。' | '！' | '？'))
         .map(|(at, c)| at + c.len_utf8())
-        .filter(|&end| text[end..].starts_with(char::is_whitespace) || !text.is_char_boundary(end) || is_wide(&head[..end]))
-        .filter(|&end| end > half)
-        .last();
+        .filter(|&end| {
+            text[end..].starts_with(char::is_whitespace) || !text.is_char_boundary(end) || is_wide(&head[..end])
+        })
+        .rfind(|&end| end > half);
     let end = sentence.or_else(|| head.rfind(char::is_whitespace)).unwrap_or(head.len());
     head[..end].trim_end()
 }

@@ -42,18 +42,101 @@ const COURTESIES: &[Courtesy] = &[
 ];
 
 const EN: &[&str] = &[
-    "hi", "hello", "hey", "there", "you", "so", "very", "much", "a", "lot", "again", "for", "now", "your", "the", "help", "all", "everyone", "team", "and",
-    "have", "nice", "good", "great", "day", "one", "evening", "bye", "thanks", "thank", "ok", "okay", "perfect", "cool", "many", "later", "bot",
-    "morning", "afternoon", "to", "how", "are", "doing", "it", "appreciate", "that", "helped", "was", "helpful",
+    "hi",
+    "hello",
+    "hey",
+    "there",
+    "you",
+    "so",
+    "very",
+    "much",
+    "a",
+    "lot",
+    "again",
+    "for",
+    "now",
+    "your",
+    "the",
+    "help",
+    "all",
+    "everyone",
+    "team",
+    "and",
+    "have",
+    "nice",
+    "good",
+    "great",
+    "day",
+    "one",
+    "evening",
+    "bye",
+    "thanks",
+    "thank",
+    "ok",
+    "okay",
+    "perfect",
+    "cool",
+    "many",
+    "later",
+    "bot",
+    "morning",
+    "afternoon",
+    "to",
+    "how",
+    "are",
+    "doing",
+    "it",
+    "appreciate",
+    "that",
+    "helped",
+    "was",
+    "helpful",
 ];
-const NL: &[&str] =
-    &["hallo", "hoi", "allemaal", "heel", "erg", "veel", "wel", "je", "u", "voor", "de", "hulp", "hartelijk", "ok", "oke", "dag", "bedankt", "nog", "fijne", "en", "daar", "super", "top"];
-const DE: &[&str] = &["hallo", "sehr", "schon", "vielen", "fur", "die", "hilfe", "ihre", "deine", "danke", "ok", "zusammen", "alle", "und", "tag", "dir", "ihnen", "super", "perfekt"];
-const FR: &[&str] =
-    &["merci", "beaucoup", "bien", "a", "tous", "pour", "votre", "l", "aide", "bonjour", "bonne", "journee", "ok", "parfait", "super", "et", "vous", "ca", "va", "tout", "le", "monde", "toi"];
-const ES: &[&str] = &["hola", "muchas", "mil", "por", "tu", "su", "la", "ayuda", "ok", "vale", "perfecto", "que", "tal", "buenos", "dias", "a", "todos", "y", "muy", "amable", "buenas", "gracias"];
-const PT: &[&str] = &["ola", "oi", "muito", "pela", "ajuda", "sua", "ok", "perfeito", "tudo", "bem", "e", "bom", "dia", "a", "todos", "mesmo", "obrigado", "obrigada"];
-const IT: &[&str] = &["ciao", "mille", "tante", "molte", "per", "l", "aiuto", "il", "tuo", "ok", "perfetto", "a", "tutti", "e", "molto", "gentile", "buona", "giornata", "grazie"];
+const NL: &[&str] = &[
+    "hallo",
+    "hoi",
+    "allemaal",
+    "heel",
+    "erg",
+    "veel",
+    "wel",
+    "je",
+    "u",
+    "voor",
+    "de",
+    "hulp",
+    "hartelijk",
+    "ok",
+    "oke",
+    "dag",
+    "bedankt",
+    "nog",
+    "fijne",
+    "en",
+    "daar",
+    "super",
+    "top",
+];
+const DE: &[&str] = &[
+    "hallo", "sehr", "schon", "vielen", "fur", "die", "hilfe", "ihre", "deine", "danke", "ok", "zusammen", "alle",
+    "und", "tag", "dir", "ihnen", "super", "perfekt",
+];
+const FR: &[&str] = &[
+    "merci", "beaucoup", "bien", "a", "tous", "pour", "votre", "l", "aide", "bonjour", "bonne", "journee", "ok",
+    "parfait", "super", "et", "vous", "ca", "va", "tout", "le", "monde", "toi",
+];
+const ES: &[&str] = &[
+    "hola", "muchas", "mil", "por", "tu", "su", "la", "ayuda", "ok", "vale", "perfecto", "que", "tal", "buenos",
+    "dias", "a", "todos", "y", "muy", "amable", "buenas", "gracias",
+];
+const PT: &[&str] = &[
+    "ola", "oi", "muito", "pela", "ajuda", "sua", "ok", "perfeito", "tudo", "bem", "e", "bom", "dia", "a", "todos",
+    "mesmo", "obrigado", "obrigada",
+];
+const IT: &[&str] = &[
+    "ciao", "mille", "tante", "molte", "per", "l", "aiuto", "il", "tuo", "ok", "perfetto", "a", "tutti", "e", "molto",
+    "gentile", "buona", "giornata", "grazie",
+];
 
 /// A reply when the message is nothing but a courtesy.
 pub(super) fn reply(message: &str) -> Option<&'static str> {
@@ -85,7 +168,9 @@ fn shorten(word: &str) -> String {
     let mut short: String = String::with_capacity(word.len());
     let letters: Vec<char> = word.chars().collect();
     for (at, letter) in letters.iter().enumerate() {
-        let run = at >= 1 && letters[at - 1] == *letter && (at >= 2 && letters[at - 2] == *letter || letters.get(at + 1) == Some(letter));
+        let run = at >= 1
+            && letters[at - 1] == *letter
+            && (at >= 2 && letters[at - 2] == *letter || letters.get(at + 1) == Some(letter));
         if !run {
             short.push(*letter);
         }

@@ -43,8 +43,13 @@ fn the_demo_shop_knows_what_it_knows() {
 fn the_demo_shop_knows_what_it_does_not_know() {
     let index = demo();
     for question in [
-        "What is the capital of Mongolia?", "Can you write a poem about autumn leaves?", "Who won the football match last night?",
-        "How do I file my income tax?", "Do you sell kayaks?", "asdf qwer zxcv", "Why is my landlord raising the rent?",
+        "What is the capital of Mongolia?",
+        "Can you write a poem about autumn leaves?",
+        "Who won the football match last night?",
+        "How do I file my income tax?",
+        "Do you sell kayaks?",
+        "asdf qwer zxcv",
+        "Why is my landlord raising the rent?",
     ] {
         let reply = answer(&index, question, None);
         assert!(reply.confidence < 0.5, "{question}: {reply:?}");
@@ -65,15 +70,32 @@ fn a_follow_up_borrows_what_was_talked_about() {
 fn courtesies_are_answered_in_kind() {
     let index = KnowledgeIndex::new(Vec::new());
     for (said, reply) in [
-        ("Hello!", "Hello!"), ("hiiii there", "Hello!"), ("thanks a lot", "You're welcome!"), ("ok bye", "Goodbye!"), ("Hoi", "Hallo!"), ("bedankt hoor", ""),
-        ("Guten Tag", "Hallo!"), ("vielen Dank!", "Gern"), ("Bonjour", "Bonjour"), ("merci beaucoup", "Avec plaisir"), ("¡Hola! Buenos días", "¡Hola!"),
-        ("muchas gracias", "¡De nada!"), ("olá, tudo bem", "Olá!"), ("obrigada", "De nada!"), ("Ciao", "Ciao!"), ("grazie mille", "Prego!"), ("tschüss", "Auf Wiedersehen!"),
+        ("Hello!", "Hello!"),
+        ("hiiii there", "Hello!"),
+        ("thanks a lot", "You're welcome!"),
+        ("ok bye", "Goodbye!"),
+        ("Hoi", "Hallo!"),
+        ("bedankt hoor", ""),
+        ("Guten Tag", "Hallo!"),
+        ("vielen Dank!", "Gern"),
+        ("Bonjour", "Bonjour"),
+        ("merci beaucoup", "Avec plaisir"),
+        ("¡Hola! Buenos días", "¡Hola!"),
+        ("muchas gracias", "¡De nada!"),
+        ("olá, tudo bem", "Olá!"),
+        ("obrigada", "De nada!"),
+        ("Ciao", "Ciao!"),
+        ("grazie mille", "Prego!"),
+        ("tschüss", "Auf Wiedersehen!"),
     ] {
         let answer = answer(&index, said, None);
         if reply.is_empty() {
             assert_eq!(answer.confidence, 0.0, "{said}: an unknown word makes it more than a courtesy");
         } else {
-            assert!(answer.text.starts_with(reply) && answer.confidence == 1.0 && answer.sources.is_empty(), "{said}: {answer:?}");
+            assert!(
+                answer.text.starts_with(reply) && answer.confidence == 1.0 && answer.sources.is_empty(),
+                "{said}: {answer:?}"
+            );
         }
     }
     assert_eq!(answer(&index, "hi, where is my order", None).confidence, 0.0);

@@ -46,7 +46,7 @@ pub(super) static TABLE: Table = Table {
         "youre|ur|its DET|VERY|REAL|NOT* HUMAN",
         "TALK to|with|like DET HUMAN|BOT who|that|about DET HUMAN",
         // negations
-        "dont|didnt|doesnt|wont|not|no|never|stop|without|avoid|rather want|WANT|to|have|NOT|me|you|us|need|for|being|trying|put|get* TALK|CONTACT|PASS me|us|to|with|through|over* DET|REAL* HUMAN|SOMEONE|ASSISTANT|TEAM \
+        "dont|didnt|doesnt|wont|not|no|never|stop|without|avoid|(rather not) want|WANT|to|have|NOT|me|you|us|need|for|being|trying|put|get* TALK|CONTACT|PASS me|us|to|with|through|over* DET|REAL* HUMAN|SOMEONE|ASSISTANT|TEAM \
          anymore|yet?",
         "dont|never CONTACT|PASS|TALK|put|hand|bring|get|send|notify|involve me|us|it|in|this? *3 HUMAN|SOMEONE|ASSISTANT|TEAM",
         "do not CONTACT|PASS|TALK|put|hand|bring|get|send|notify|involve me|us|it|in|this? *3 HUMAN|SOMEONE|ASSISTANT|TEAM", "like DET REAL* HUMAN|ASSISTANT", "people|ASSISTANT|whos|who|is|HUMAN CONTACT me",
@@ -87,7 +87,7 @@ pub(super) static TABLE: Table = Table {
     ],
     not_frustrated: &[
         "not|NOT|never VERY|at|all|that* ANGRY|MADDENING|BAD", "dont be VERY* ANGRY", "are|r you VERY|DET* ANGRY", "why *2 you *2 ANGRY|BAD",
-        "sound|like|sounds|funny|good|realy|really|VERY DET? joke", "you are realy? *1 smart|intelligent|clever $", "BAD idea|luck|weather|day|question|questions|mistake|news|shape|enough|joke|of", "tell|telling|know|another|me|DET joke",
+        "sound|like|sounds|funny|good|realy|really|VERY DET? joke", "you are realy? *1 smart|intelligent|clever $", "BAD case|scenario|idea|luck|weather|day|question|questions|mistake|news|shape|enough|joke|of", "tell|telling|know|another|me|DET joke",
     ],
     frustrated: &[
         "this|that|it|you|u|youre|ur|thats|its|BOT|answer|answers|DET is|are|was|r|thing|chat|conversation|help|its|BOT* NOT VERY|at|all|to|me|anything* HELPFUL",
@@ -95,7 +95,7 @@ pub(super) static TABLE: Table = Table {
         "you|u|ya|it|BOT|ur CANT|NOT|never|do|can even|VERY|to|me|not|just|seem|know|how* understand|listen|listening|comprehend|read|help|get|answer|care me|anything|it|what|my|a|DET|to|us|that|anyone|at|shit? *6 $",
         "you|u know|understand nothing|shit|jack", "you|u have no idea|clue", "do|can|are you|u VERY|even|ever|not|HELPFUL|hear|read* understand|get|listening|reading|listen anything|me|at|to|nothing what? $",
         "BAD BOT|assistant|ASSISTANT|thing|answer|answers|program|software|service|help|tool|TEAM|piece",
-        "you|u|youre|ur|BOT|this|DET|thing are|r|is|BOT|chat|ur|assistant|ASSISTANT|thing|VERY|DET|do|have* VERY|DET|the|as|bunch|piece|of|biggest|most* BAD",
+        "you|u|youre|ur|BOT|this|thing are|r|is|BOT|chat|ur|assistant|ASSISTANT|thing|VERY|DET|do|have* VERY|DET|the|as|bunch|piece|of|biggest|most* BAD",
         "you|u|youre|ur are|r|VERY|DET* bad|dumbass|idiots|liar|liars|slow|broken BOT|at|this|it? $",
         "^ VERY|DET|how* BAD BOT|ever|one|you? $", "BAD|dumbest|stupidest|worst|lousiest BOT|ASSISTANT|support|TEAM|service ever|i",
         "you|u|youre|this|it|BOT|that VERY|are|r|is|really|keep|do* annoy|annoys|irritate|irritates|frustrate|frustrates|irritating|frustrating|annoying|suck|sucks|bore|bother",
@@ -107,7 +107,7 @@ pub(super) static TABLE: Table = Table {
         "this|that|thats|its|it|how|what|VERY|DET is|VERY|was|DET|such|all|just|s* MADDENING", "^ VERY* MADDENING $",
         "waste|wasting|wasted of? DET|my|VERY|everyones? time", "waste of time",
         "i|ive|we VERY|have|had* already VERY? told|said|asked|explained|answered|gave|mentioned|tried|wrote|typed", "i|ive VERY|just told|asked|said|explained you|u|it|that|this|to?",
-        "how many|often more? times|do i", "for|DET third|fourth|fifth|sixth|tenth|hundredth|thousandth|nth|last|umpteenth|millionth|3rd|4th|5th|10th|100th time",
+        "how many more? times do|must|should|have|did|will i *2 tell|say|ask|repeat|explain|write|type|answer", "how often do|must i have|need|tell|say|ask", "for|DET third|fourth|fifth|sixth|tenth|hundredth|thousandth|nth|last|umpteenth|millionth|3rd|4th|5th|10th|100th time",
         "over and over", "again and again", "keep|keeps|kept VERY? asking|telling|repeating|saying|giving|sending|ignoring|misunderstanding|explaining me|DET|the|same|myself|you|that|it|us|my?",
         "same|exact answer|question|thing|response|reply|nonsense again|over|every|each|still|for", "stop repeating|ignoring|sending|saying|asking|giving *3", "in circles", "round and round",
         "not|NOT|isnt VERY? what i|im|my asked|am|want|wanted|asking|meant|question|mean|said|need|looking", "NOT|not (what i|my) (question|asked)", "CANT VERY? answer|answering|read|address|solve *1 my|DET|the question|problem|issue|messages|message",

@@ -17,7 +17,8 @@ pub(super) fn occurs(text: &str, keywords: &[String]) -> bool {
     let words = sentences(prefix(text, MAX_CHARS)).concat();
     keywords.iter().any(|keyword| {
         let wanted = sentences(prefix(keyword, 200)).concat();
-        !wanted.is_empty() && words.windows(wanted.len()).any(|window| window.iter().zip(&wanted).all(|(w, k)| is_form_of(w, k)))
+        !wanted.is_empty()
+            && words.windows(wanted.len()).any(|window| window.iter().zip(&wanted).all(|(w, k)| is_form_of(w, k)))
     })
 }
 

@@ -32,10 +32,17 @@ impl<'de> serde::Deserialize<'de> for Id {
 }
 
 pub(super) fn from_csv(document: &KnowledgeDocument, text: &str) -> Result<Vec<Passage>, KnowledgeError> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
     let mut passages = Vec::new();
     for (row, record) in reader.records().enumerate() {
-        let record = record.map_err(|source| KnowledgeError::Csv { line: source.position().map_or(row as u64 + 1, csv::Position::line), source })?;
+        let record = record.map_err(|source| KnowledgeError::Csv {
+            line: source.position().map_or(row as u64 + 1, csv::Position::line),
+            source,
+        })?;
         let line = record.position().map_or(row as u64 + 1, csv::Position::line);
         let (Some(question), Some(answer), 2) = (record.get(0), record.get(1), record.len()) else {
             return Err(KnowledgeError::Columns { line, found: record.len() });

@@ -42,7 +42,11 @@ pub(super) fn from_markdown(document: &KnowledgeDocument, text: &str) -> Vec<Pas
             let mut headings = section.headings.clone();
             headings.retain(|(above, _)| *above < level);
             headings.push((level, words));
-            emit(document, std::mem::replace(&mut section, Section { headings, paragraphs: Vec::new() }), &mut passages);
+            emit(
+                document,
+                std::mem::replace(&mut section, Section { headings, paragraphs: Vec::new() }),
+                &mut passages,
+            );
         } else if trimmed.is_empty() {
             end_paragraph(&mut paragraph, &mut section);
         } else if trimmed.chars().any(char::is_alphanumeric) {

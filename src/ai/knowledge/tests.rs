@@ -17,7 +17,8 @@ fn refused(kind: MediaKind, text: &str) -> String {
 fn markdown_is_cut_at_headings_and_knows_its_path() {
     let text = "---\ntitle: x\n---\nWelcome.\n\n# Shop\n\n## Is it **open**?\n\nYes, see\n[the hours](https://e.example/h).\n\n* Monday\n* Friday\n\n# Other\nText.\n```\n# not a heading\n```\n";
     let passages = parsed(MediaKind::Markdown, text);
-    let seen: Vec<_> = passages.iter().map(|p| (p.id.as_str(), p.title.as_str(), p.heading_path.join("/"), p.text.as_str())).collect();
+    let seen: Vec<_> =
+        passages.iter().map(|p| (p.id.as_str(), p.title.as_str(), p.heading_path.join("/"), p.text.as_str())).collect();
     assert_eq!(
         seen,
         [
@@ -41,9 +42,15 @@ fn long_prose_becomes_readable_pieces_and_nothing_is_lost() {
 
 #[test]
 fn tables_with_or_without_a_header_and_with_semicolons() {
-    for text in ["question,answer\nA?,\"Yes, always.\"\n", "A?,\"Yes, always.\"\n", "Question;Answer\nA?;Yes, always.\n"] {
+    for text in
+        ["question,answer\nA?,\"Yes, always.\"\n", "A?,\"Yes, always.\"\n", "Question;Answer\nA?;Yes, always.\n"]
+    {
         let passages = parsed(MediaKind::Csv, text);
-        assert_eq!((passages.len(), passages[0].title.as_str(), passages[0].text.as_str()), (1, "A?", "Yes, always."), "{text}");
+        assert_eq!(
+            (passages.len(), passages[0].title.as_str(), passages[0].text.as_str()),
+            (1, "A?", "Yes, always."),
+            "{text}"
+        );
     }
 }
 
@@ -62,10 +69,18 @@ fn errors_say_what_and_where() {
         (MediaKind::Csv, "a,b\nonly one\n", "line 2: expected two columns, question and answer, found 1"),
         (MediaKind::Csv, "a,b\n\"two\nlines\",\n", "line 2: the entry has no answer"),
         (MediaKind::Json, "[\n{\"title\": }\n]", "line 2, column 11: the JSON can't be read"),
-        (MediaKind::JsonLines, "{\"title\":\"a\",\"answer\":\"b\"}\n{oops}\n", "line 2, column 2: the JSON can't be read"),
+        (
+            MediaKind::JsonLines,
+            "{\"title\":\"a\",\"answer\":\"b\"}\n{oops}\n",
+            "line 2, column 2: the JSON can't be read",
+        ),
         (MediaKind::JsonLines, "{\"id\":\"x\",\"title\":\"a\"}\n", "entry 1 (\"x\") has no answer"),
         (MediaKind::JsonLines, "{\"answer\":\"b\"}\n", "entry 1 (\"doc#1\") has no title and no question"),
-        (MediaKind::Json, r#"[{"id":"x","title":"a","answer":"b"},{"id":"x","title":"a","answer":"b"}]"#, "the id \"x\" occurs twice"),
+        (
+            MediaKind::Json,
+            r#"[{"id":"x","title":"a","answer":"b"},{"id":"x","title":"a","answer":"b"}]"#,
+            "the id \"x\" occurs twice",
+        ),
     ] {
         assert_eq!(refused(kind, text), message, "{text}");
     }

@@ -54,5 +54,12 @@ pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &[f32]
     }
     let second = order.get(1).map_or(0.0, |&at| scores[at]);
     let understood = query.iter().filter(|term| !term.meanings.is_empty()).map(|term| term.weight).sum::<f32>() / total;
-    Evidence { coverage, unit_coverage, unit_asked, margin: 1.0 - second / scores[best], understood, substance: substance.min(3.0) / 3.0 }
+    Evidence {
+        coverage,
+        unit_coverage,
+        unit_asked,
+        margin: 1.0 - second / scores[best],
+        understood,
+        substance: substance.min(3.0) / 3.0,
+    }
 }

@@ -65,7 +65,9 @@ impl Vocabulary {
         let mut similar: Vec<(u32, f32)> = shared
             .into_iter()
             .filter(|(id, _)| self.groups[*id as usize] as usize >= MIN_LETTERS)
-            .map(|(id, shared)| (id, similarity(f32::from(shared), groups.len() as f32, f32::from(self.groups[id as usize]))))
+            .map(|(id, shared)| {
+                (id, similarity(f32::from(shared), groups.len() as f32, f32::from(self.groups[id as usize])))
+            })
             .filter(|(_, similarity)| *similarity >= MIN_SIMILARITY)
             .map(|(id, similarity)| (id, similarity * SOFT_DISCOUNT))
             .collect();
@@ -103,7 +105,9 @@ mod tests {
         for word in ["warranty", "versandkosten", "delivery", "payment", "garage"] {
             vocabulary.intern(word, word);
         }
-        for (typed, meant) in [("waranty", "warranty"), ("dellivery", "delivery"), ("payement", "payment"), ("versand", "versandkosten")] {
+        for (typed, meant) in
+            [("waranty", "warranty"), ("dellivery", "delivery"), ("payement", "payment"), ("versand", "versandkosten")]
+        {
             let best = vocabulary.similar(typed).first().map(|(id, _)| *id);
             assert_eq!(best, vocabulary.id(meant), "{typed}");
         }

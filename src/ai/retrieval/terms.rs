@@ -128,7 +128,9 @@ pub(super) fn tokenize(text: &str) -> Vec<Term> {
     for word in folded.split(|c: char| !c.is_alphanumeric() && c != '\'') {
         // "don't" and "dont" are one word; "l'agent" and "d'un" are two.
         match word.split_once('\'') {
-            Some((head, tail)) if head.len() <= 2 && tail.len() > 2 => {
+            Some((head, tail))
+                if (1..=2).contains(&head.len()) && tail.len() >= 2 && !matches!(tail, "ll" | "re" | "ve") =>
+            {
                 push(head, &mut terms);
                 push(tail, &mut terms);
             }
@@ -178,7 +180,8 @@ pub(super) fn guess_language(text: &str) -> Option<Language> {
 /// The languages that a tenth of the passages or more are written in, most frequent first.
 pub(super) fn main_languages(guesses: &[Option<Language>]) -> Vec<Language> {
     let count = |language| guesses.iter().filter(|guess| **guess == Some(language)).count();
-    let mut found: Vec<(usize, Language)> = Language::ALL.into_iter().map(|language| (count(language), language)).collect();
+    let mut found: Vec<(usize, Language)> =
+        Language::ALL.into_iter().map(|language| (count(language), language)).collect();
     let known: usize = found.iter().map(|(count, _)| count).sum();
     found.retain(|(count, _)| *count > 0 && count * 10 >= known);
     found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));

@@ -46,7 +46,10 @@ fn german_inflection_and_compounds() {
         passage("Wann hat die Werkstatt geöffnet?", &[], "Die Werkstatt ist montags geschlossen."),
     ]);
     assert_eq!(first(&index, "Kosten für den Versand").as_deref(), Some("Wie hoch sind die Versandkosten?"));
-    assert_eq!(first(&index, "Öffnet ihr die Werkstätten am Montag?").as_deref(), Some("Wann hat die Werkstatt geöffnet?"));
+    assert_eq!(
+        first(&index, "Öffnet ihr die Werkstätten am Montag?").as_deref(),
+        Some("Wann hat die Werkstatt geöffnet?")
+    );
 }
 
 #[test]
@@ -67,10 +70,15 @@ fn scores_fall_and_the_limit_holds() {
 
 #[test]
 fn ten_thousand_passages_answer_quickly() {
-    let words = ["frame", "wheel", "saddle", "chain", "brake", "light", "lock", "pump", "tyre", "pedal", "basket", "bell"];
+    let words =
+        ["frame", "wheel", "saddle", "chain", "brake", "light", "lock", "pump", "tyre", "pedal", "basket", "bell"];
     let passages = (0..10_000).map(|n| {
         let pick = |step: usize| words[(n / step + n) % words.len()];
-        passage(&format!("{} model {n}", pick(1)), &[], &format!("The {} of series {n} fits the {} and the {}.", pick(3), pick(7), pick(31)))
+        passage(
+            &format!("{} model {n}", pick(1)),
+            &[],
+            &format!("The {} of series {n} fits the {} and the {}.", pick(3), pick(7), pick(31)),
+        )
     });
     let index = KnowledgeIndex::new(passages.collect());
     let started = std::time::Instant::now();
