@@ -124,10 +124,6 @@ fn run(directory: &Path, set: &str) -> anyhow::Result<(Vec<Outcome>, Duration)> 
             confidence: reply.confidence,
             small_talk: reply.confidence == 1.0 && reply.sources.is_empty(),
         });
-        if std::env::var("DUMP").is_ok() {
-            let o = outcomes.last().unwrap();
-            eprintln!("G {set} {} {} {}", o.answerable as u8, o.first as u8, o.small_talk as u8);
-        }
     }
     Ok((outcomes, slowest))
 }

@@ -20,6 +20,7 @@ mod table;
 
 use crate::ai::text::prefix;
 use crate::domain::conversation::{Assent, Signals};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 use table::{Reader, Table};
 
@@ -28,7 +29,8 @@ const MAX_CHARS: usize = 1_500;
 
 static READERS: LazyLock<Vec<Reader>> = LazyLock::new(|| {
     let tables: [&Table; 7] = [&en::TABLE, &nl::TABLE, &de::TABLE, &fr::TABLE, &es::TABLE, &pt::TABLE, &it::TABLE];
-    tables.into_iter().map(Reader::new).collect()
+    let known: HashSet<&str> = tables.iter().flat_map(|table| table.own_words()).collect();
+    tables.into_iter().map(|table| Reader::new(table, &known)).collect()
 });
 
 /// The verdict on one message. `keywords` are the owner's; any number of words each.

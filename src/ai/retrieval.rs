@@ -127,10 +127,10 @@ impl KnowledgeIndex {
     fn understand(&self, term: &Term) -> QueryTerm {
         let mut meanings: Vec<(u32, f32)> = Vec::new();
         for language in &self.languages {
-            if let Some(id) = self.vocabulary.id(&term.stem(*language)) {
-                if !meanings.iter().any(|(known, _)| *known == id) {
-                    meanings.push((id, 1.0));
-                }
+            if let Some(id) = self.vocabulary.id(&term.stem(*language))
+                && !meanings.iter().any(|(known, _)| *known == id)
+            {
+                meanings.push((id, 1.0));
             }
         }
         if meanings.is_empty() && !term.is_function_word {

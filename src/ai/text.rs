@@ -58,8 +58,7 @@ pub(super) fn cut_at_sentence(text: &str, limit: usize) -> &str {
         .filter(|&end| {
             text[end..].starts_with(char::is_whitespace) || !text.is_char_boundary(end) || is_wide(&head[..end])
         })
-        .filter(|&end| end > half)
-        .last();
+        .rfind(|&end| end > half);
     let end = sentence.or_else(|| head.rfind(char::is_whitespace)).unwrap_or(head.len());
     head[..end].trim_end()
 }

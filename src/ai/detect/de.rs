@@ -1,12 +1,46 @@
+//! German. Umlauts come folded to their base letter; "ue" for "ü" is listed where it matters.
+
 use super::table::Table;
+
+#[rustfmt::skip]
 pub(super) static TABLE: Table = Table {
-    classes: &[],
-    spelling: "",
-    real_words: "",
-    not_human: &[],
-    human: &[],
-    not_frustrated: &[],
-    frustrated: &[],
-    yes: &[],
-    no: &[],
+    classes: &[
+        ("TALK", "sprechen reden chatten spreche rede unterhalten kommunizieren telefonieren plaudern"),
+        ("CONTACT", "kontaktieren kontakt erreichen anrufen verbindung erreiche kontaktiere"),
+        ("PASS", "verbinden verbinde verbindet weiterleiten weiterverbinden leite leiten weitergeleitet verbunden durchstellen stellen stell ubergeben uebergeben weitergeben hole holen hol rufen"),
+        ("HUMAN", "mensch menschen person mitarbeiter mitarbeiterin mitarbeitern agent agenten berater beraterin kundenberater operator vertreter kollege kollegen kollegin sachbearbeiter ansprechpartner \
+                   vorgesetzten vorgesetzter supporter kundendienstmitarbeiter manager chef supportmitarbeiter servicemitarbeiter"),
+        ("SOMEONE", "jemand jemanden jemandem jmd wer wem"),
+        ("REAL", "echt echten echter echte echtem realen reale realer menschlich menschlichen menschliche menschlicher lebendig lebendigen lebendige richtigen richtiger richtige wirklichen leibhaftigen"),
+        ("BOT", "bot roboter maschine chatbot computer bots ki maschinen automaten automat"),
+        ("DET", "ein einen einem einer eine der den dem ihrem ihrer ihren eurem eurer nem nen ner irgendeinem irgendeinen anderen ihr euer"),
+        ("WANT", "will mochte moechte wunsche brauche benotige benoetige verlange kann konnte koennte konnten konnen koennen wollen muss mussen gib geben geben darf gerne gern wurde wuerde bitte"),
+        ("BAD", "nutzlos nutzloser nutzlose unnutz dumm dumme dummer blod bloed bloder blode bloeder idiot idiotisch idiotischer schrecklich schrecklicher furchtbar schlecht schlechter schlechte schlechteste schlechtester schlimmste \
+                 lacherlich laecherlich nervig nerviger nervige inkompetent unbrauchbar scheisse scheiss mist beschissen mies miese mieser dammlich bescheuert unfahig unfaehig dumpfbacke doof doofer doofe sinnlos dummste"),
+        ("ANGRY", "wutend wuetend sauer verargert veraergert genervt frustriert stinksauer zornig aufgebracht bose angepisst entnervt gereizt"),
+        ("MADDENING", "frustrierend lacherlich laecherlich unverschamt inakzeptabel absurd nervig nervend argerlich aergerlich frechheit unverschamtheit witz zumutung katastrophe unmoglich unglaublich schwachsinn blodsinn quatsch"),
+        ("VERY", "sehr so echt total wirklich zu vollig voellig ganz absolut ziemlich richtig extrem einfach schon mal langsam jetzt doch nur aber auch ja"),
+    ],
+    spelling: "verstehen verstehst versteht hilfst hilft bitte",
+    real_words: "gente agentur meinen personen menschlichkeit versprechen besprechen entsprechen verbindlich verbindlichkeit wenn wesen weiter wecker teilen stelle stellt leise leide leihe kontakte",
+    not_human: &[
+        "HUMAN rechte|menge|id|nummer|daten", "pro|je HUMAN", "zwei|drei|vier|funf|wie|viele|weitere|andere HUMAN", "immobilien|reise|versicherungs|versicherung HUMAN", "nummer|id|code des|vom|von|der|DET HUMAN", "PASS mich|uns? nicht *4", 
+        "bist|sind|ist|bin du|sie|das|ich|hier|es|VERY|denn|eigentlich|DET|REAL|kein|TALK|mit|gerade* HUMAN|SOMEONE|REAL", "spreche|TALK ich VERY|gerade|hier|denn|eigentlich* mit DET|REAL* HUMAN|SOMEONE",
+        "nicht|kein|keinen|keine|keinem|niemals|nie|ohne mit|DET|REAL|VERY|zu|WANT* HUMAN|SOMEONE TALK|CONTACT|PASS|WANT?", "(will|mochte|muss|moechte|brauche|WANT) VERY|ich|sie|aber|mich* nicht|kein|keinen|keine mit|DET|REAL|zu|an* HUMAN|SOMEONE *1 TALK|CONTACT|PASS?",
+    ],
+    human: &[
+        "(mit|zu|von) DET|REAL|VERY|anderen* HUMAN|SOMEONE TALK|CONTACT|PASS|WANT|weiter|chatten|aufnehmen|in|vom|von|aus|der|REAL|bekommen|haben|verbunden|werden|durch|ich|$", "TALK|CONTACT|PASS ich|mich|sie|mir|uns|WANT|VERY|zu|direkt|das|gesprach|aufnehmen|mit|an|zu|von|bei* DET|REAL|VERY* HUMAN|SOMEONE", "mit|an|zum|zu DET kundenservice|kundendienst|support|service|team|kundenbetreuung TALK|CONTACT|PASS|WANT|weiter?",
+        "DET|REAL* HUMAN|SOMEONE TALK|CONTACT|ans|PASS|sprechen", "WANT ich|mir|sie|uns|DET|VERY|REAL|mal|mit|hilfe|von|antwort|lieber|hier* HUMAN", "(mit wem|SOMEONE|wen) kann|konnte|WANT ich *1 TALK|CONTACT|telefonieren|chatten|wenden", "REAL HUMAN|SOMEONE|support|hilfe|kontakt|unterstutzung|antwort|ansprechpartner|hilfe", "SOMEONE REAL", "SOMEONE aus fleisch", "^ DET|REAL|hallo|nein|ja|WANT|lieber|danke* HUMAN WANT|sofort|jetzt|danke|her|sprechen|VERY* $",
+        "gibt|ist|sind es|da|hier|bei|euch|ihnen|VERY|irgendwo* DET|REAL|VERY* HUMAN|SOMEONE da|mit|der|erreichbar|hier|den|verfugbar|dort|$", "kann|WANT mich|mir|sich SOMEONE|DET HUMAN? anrufen|zuruckrufen|kontaktieren|CONTACT|TALK|PASS|melden", "(keinen|kein|nicht|keine|genug) VERY|mehr|mit|DET|diesem|vom|von|BAD|WANT|TALK|einem* BOT", "HUMAN statt|anstatt|und|keine|keinen|kein *2 BOT", "(WANT|PASS|verbinde) mich|uns|sie|du|WANT|VERY|bitte* weiter|weitergeleitet|weiterverbinden|durchstellen|PASS|verbinden|durch", "PASS mich|uns|sie *1 weiter|durch",
+    ],
+    not_frustrated: &["nicht VERY* ANGRY|MADDENING|BAD", "bist|sind du|sie VERY* ANGRY", "BAD wetter|nachrichten|idee|qualitat|gewissen"],
+    frustrated: &[
+        "du|sie|das|es|dies|ihr|bot|BOT|mich|was hilfst|hilft|helfen|helft|verstehst|verstehen|versteht|kapierst|kapiert|horst|hort|hoeren|horen|antwortest|bringt|checkst|begreifst|liest|weisst|antwortet du|sie|mir|mich|uns|VERY|hier|einfach|es|meine|frage|das|auf|zu|ja|wohl|offenbar|gar|uberhaupt|alles* nicht|nichts|kein|null|garnichts|nie|keine *4 $", "(hilft|bringt|bringen|nutzt|nuetzt) VERY|mir|uns|das|alles|gar|so|leider|uberhaupt* nicht|nichts|null weiter?", "nicht VERY? hilfreich", "keine grosse|VERY? hilfe $", "(kannst|konnen) du|sie mir|VERY* nicht helfen", "verstehst|kapierst|liest|horst du|mich|mir|VERY|nicht|was|uberhaupt|eigentlich|das|denn|zu* $",
+        "du|sie|ihr|das|dieser|dieses|was|DET|so|BOT|wie bist|sind|seid|ist|BOT|VERY|DET|fur|ein|service|chat|die|der|ding* VERY|DET* BAD", "BAD BOT|assistent|HUMAN|ding|service|antwort|antworten|kundenservice|hilfe", "BOT VERY|ist* BAD", "^ VERY|wie|was|DET* BAD $", "du nervst|nervt|langweilst|argerst", "finde dich|sie|das|es VERY* BAD|MADDENING|nervend",
+        "ich|wir|bin|werde|macht|sind VERY|bin|werde|ich|mich|DET|hier|von|dir|ihnen* ANGRY", "(macht|machst|machen) mich|uns VERY* ANGRY|wahnsinnig|verruckt|krank|fertig|irre", "(nervt|nervst|nerven|argert|aergert|regt|kotzt) VERY|mich|das|es|auf* mich|an|auf|total|VERY|$", "habe|hab|ich VERY|es|das|davon|DET|die|nase|langsam* satt|voll", "mir reicht|langt es|VERY", "reicht *2 mir", "das|dies|was|es|VERY ist|VERY|DET|wird|fur|so|doch|eine|reine* MADDENING|frustrierend", "^ VERY|was|DET|wie|so* MADDENING $",
+        "zeitverschwendung", "(verschwende|verschwendest|verschwenden|verschwendung|stiehlst) *3 zeit", "(habe|hab|hatte) ich|das|ihnen|dir|doch|es|VERY|bereits|schon|gerade|eben* VERY|bereits|schon|gerade|eben|mehrfach *1 gesagt|erklart|geschrieben|gefragt|beantwortet|erwahnt|gesagt", "ich|das VERY|das|habe|hab|es|dir|ihnen|ich* bereits|schon|doch|eben|VERY gesagt|erklart|gefragt|geschrieben", "wie oft VERY|noch|soll|muss", "zum dritten|vierten|funften|zehnten|hundertsten|tausendsten|letzten|x|wiederholten mal", "immer|standig|dauernd wieder? VERY|die|das* gleiche|selbe|dasselbe|gleichen", "nicht VERY? das? was ich *4 $", "nicht DET? meine|beantwortet frage", "hor|hoer|horen VERY|sie* auf", "ich gebe? geb? gib? es? auf", "vergiss|vergessen es|sie|VERY $", "lass gut|stecken *2 $", "REAL|vernunftige|konkrete hilfe|antwort|losung",
+        "scheisse|verdammt|verdammte|verfickt|verdammter|fuck|kacke", "was zum|DET? teufel|hell|henker", "willst|wollen du|sie mich VERY? verarschen|veralbern", "verarschen|verarscht|verarsche", "leck mich", "halt|halts die|deine|maul|klappe|fresse", "verpiss|verzieh dich", "du|sie bist|sind VERY? gefeuert|entlassen", "ich feuere|entlasse dich|sie", "werde|sei VERY|endlich* kluger|klueger|schlauer|intelligenter", "lern|lerne|geh|solltest VERY|was|mehr|besser|dazu|zur|schule|wieder|du|etwas* lernen|dazu|studieren|schule|mehr", "niemand|keiner VERY|hier|mir|da* hilft|antwortet|versteht|reagiert|hort", "ist das|dein ernst|alles $", "das ist alles $",
+    ],
+    yes: &["^ ja|jo|jawohl|jap|jup|jepp|klar|ok|okay|okey|gerne|gern|sicher|naturlich|natuerlich|genau|stimmt|einverstanden|korrekt|absolut|unbedingt|gut|super|perfekt|passt|jaa|yes|selbstverstandlich|WANT|richtig|VERY ja|WANT|gern|gerne|bitte|danke|klar|sicher|das|ware|wunderbar|toll|nett|VERY|schon|ich|mochte|machen|mach|sie|gut|super|vielen|dank|naturlich|unbedingt|ok|doch|tun|in|ordnung|mal|passt|hilfreich|perfekt|freundlich|von|ihnen|dir|HUMAN|PASS|SOMEONE|mich|DET|mit* $", "^ auf jeden fall *2 $", "^ in ordnung *1 $", "^ das|es ware|wurde|WANT VERY? toll|nett|gut|super|schon|hilfreich|helfen|prima|freuen $", "^ warum nicht $", "^ mach|machen das|sie|mal|VERY|ruhig* bitte? $", "^ alles klar *1 $", "^ von mir aus $"],
+    no: &["^ nein|ne|nee|no|nope|niemals|nicht|nie|nei|noe danke|dank|vielen|WANT|nicht|notig|noetig|jetzt|im|moment|VERY|das|ist|brauche|ich|brauchts|muss|sein|lieber|noch|heute|alles|gut|schon|passt|lass|mal|es|bitte|keine|momentan|nein|DET|gerade* $", "^ VERY|noch|gerade|lieber|momentan nicht danke|notig|jetzt|noetig|WANT|unbedingt? $", "^ lieber|VERY|besser nicht *1 $", "^ kein|keine bedarf|danke|interesse|lust $", "^ spater|vielleicht spater|mal|vielleicht? $", "^ nicht notig|noetig|jetzt|VERY|notwendig *2 $", "^ lass|lassen VERY|sie|mal|es|gut|sein|stecken|ruhig* $", "^ auf keinen fall *1 $", "^ schon gut *1 $"],
 };

@@ -16,11 +16,11 @@ pub(super) static TABLE: Table = Table {
         ("BOT", "bot robot maquina chatbot ordenador bots robots maquinas ia"),
         ("DET", "un una el la algun alguna uno los las su tu vuestro"),
         ("WANT", "quiero quisiera necesito deseo prefiero querria gustaria exijo quieremos queremos necesitamos pido solicito puedo podria podrias puedes puede podemos dame deme"),
-        ("BAD", "inutil inutiles estupido estupida tonto tonta idiota terrible horrible pesimo pesima peor malo mala imbecil incompetente patetico patetica basura molesto molesta \
+        ("BAD", "inutil inutiles estupido estupida tonto tonta idiota terrible horrible pesimo pesima peor malo mala imbecil incompetente patetico patetica basura \
                  pesado pesada irritante fastidioso fastidiosa lamentable mierda"),
-        ("ANGRY", "enfadado enfadada enojado enojada furioso furiosa harto harta molesto molesta frustrado frustrada cabreado cabreada indignado indignada irritado irritada desesperado desesperada"),
+        ("ANGRY", "enfadado enfadada enojado enojada furioso furiosa harto harta frustrado frustrada cabreado cabreada indignado indignada irritado irritada desesperado desesperada"),
         ("MADDENING", "frustrante ridiculo ridicula indignante inaceptable absurdo verguenza vergonzoso desesperante irritante estupidez tomadura intolerable"),
-        ("VERY", "muy tan super bastante totalmente completamente realmente demasiado mas ya siendo estoy"),
+        ("VERY", "muy tan super bastante totalmente completamente realmente demasiado mas ya siendo"),
     ],
     spelling: "ayuda entiendes tiempo",
     real_words: "hablas habla llama urgente gente argente personal verdades reales mala malos contrato contratar personaje parsona hambre agenda",
@@ -38,7 +38,8 @@ pub(super) static TABLE: Table = Table {
     not_frustrated: &["no estoy VERY* ANGRY", "no es VERY* MADDENING|BAD", "estas VERY* ANGRY", "no VERY* BAD", "mala suerte|idea|calidad"],
     frustrated: &[
         "no me|nos|te|se|esto|estas|estan|esta|sirves|sirve|has|ha* ayuda|ayudas|ayudan|ayudando|ayudado|sirve|sirves|entiendes|entiende|entienden|entendiendo|entendido|escuchas|escucha|escuchando|respondes|responde|contestas|comprendes para|de|en|nada|a|lo|mi|que|pregunta|bien|ni* $", "no entiendes|entendes|sabes|comprendes|sirves *3", "no sirves|sirve|vales de|para nada",
-        "eres|es|sos|estas|esta|son|este|que VERY|DET|bot|BOT|siendo|es|mas|mi* BAD", "BAD BOT|asistente|HUMAN", "BOT VERY* BAD", "^ VERY|que* BAD $", "DET BAD BOT|de",
+        "eres|sos VERY|DET|bot|BOT|siendo|mas* BAD",
+        "eres|es|sos|estas|esta|son|este|que VERY|DET|bot|BOT|siendo|es|mas|mi* BAD|molesto|molesta|ANGRY|MADDENING $", "BAD BOT|asistente|HUMAN", "BOT VERY* BAD", "^ VERY|que* BAD $", "DET BAD BOT|de",
         "estoy|estamos|siento|encuentro|pongo|tienes|tienen|esta|ando VERY|me|DET|poniendo|muy* ANGRY", "ANGRY contigo|con|de este|esto|ti|esperar|repetir|que", "me VERY? has|estas|ha|pones|haces|tienes|sacas|hace VERY? ANGRY|enfadado|enojar|enfadar|enfadando|cabrear|enojando|desesperar|frustrando|quicio|enojado|molestado",
         "me enfadas|enfada|cabreas|cabrea|molestas|enojas|irritas|irrita|frustras|frustra|desesperas|desespera|fastidias|aburres", "es|esto|que VERY|DET|es|una* MADDENING", "^ VERY|que* MADDENING $", "perdida|perdiendo|pierdo|perder|pierdes|haces|haciendo de|el|mi|perder* tiempo", "ya VERY|te|se|os|lo|he|dije|explique* dije|dicho|explicado|explique|pregunte|preguntado|conteste|repetido", "cuantas veces", "otra vez lo mismo", "siempre|repites|repite|repitiendo VERY|lo|la|misma|respuesta* mismo|misma", "deja de repetir|decir|preguntar", "no es VERY? lo que pregunte|pedi|quiero|pregunto|dije|he", "no es mi pregunta", "estas sordo|ciego|BAD|loco|leyendo|escuchando",
         "que carajo|mierda|cono|diablos|demonios|cojones", "vete|andate|vayanse a DET? mierda|infierno|cagar|demonio", "callate", "joder", "ayuda|respuesta REAL|de REAL", "WANT ayuda REAL", "me rindo", "para nada util",

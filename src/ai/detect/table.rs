@@ -1,6 +1,6 @@
 //! A language's table and its reader.
 
-use super::phrase::{compile_any, compile_set};
+use super::phrase::Classes;
 use crate::domain::conversation::Assent;
 use regex::{Regex, RegexSet};
 use std::collections::{HashMap, HashSet};
@@ -24,13 +24,26 @@ pub(super) struct Table {
     pub(super) no: &'static [&'static str],
 }
 
+impl Table {
+    /// Every word that the table is made of: such a word is spelt as meant, in whatever language it came.
+    pub(super) fn own_words(&self) -> impl Iterator<Item = &'static str> {
+        let phrases = [self.not_human, self.human, self.not_frustrated, self.frustrated, self.yes, self.no];
+        let in_phrases =
+            phrases.into_iter().flatten().flat_map(|phrase| phrase.split([' ', '|', '?', '*', '^', '$', '(', ')']));
+        let in_classes = self.classes.iter().flat_map(|(_, words)| words.split_whitespace());
+        let others = self.real_words.split_whitespace().chain(self.spelling.split_whitespace());
+        in_phrases.chain(in_classes).chain(others).filter(|word| !word.is_empty())
+    }
+}
+
 pub(super) struct Reading {
     pub(super) wants_human: bool,
     pub(super) frustrated: bool,
 }
 
 pub(super) struct Reader {
-    classes: HashMap<&'static str, &'static str>,
+    /// Letters of the classes that a word belongs to.
+    classes: HashMap<&'static str, String>,
     spelling: Spelling,
     not_human: Option<Regex>,
     human: RegexSet,
@@ -44,28 +57,25 @@ pub(super) struct Reader {
 const MAX_ASSENT_WORDS: usize = 7;
 
 impl Reader {
-    pub(super) fn new(table: &Table) -> Self {
-        let mut classes = HashMap::new();
+    pub(super) fn new(table: &Table, known: &HashSet<&'static str>) -> Self {
+        let mut classes: HashMap<&'static str, String> = HashMap::new();
+        let names = Classes(table.classes.iter().map(|(class, _)| *class).collect());
         let mut correct: Vec<&'static str> = table.spelling.split_whitespace().collect();
         for (class, words) in table.classes {
             for word in words.split_whitespace() {
-                classes.insert(word, *class);
+                classes.entry(word).or_default().extend(names.letter(class));
                 correct.push(word);
             }
         }
-        // A word that some phrase is made of is spelt as meant.
-        let phrases = [table.not_human, table.human, table.not_frustrated, table.frustrated, table.yes, table.no];
-        let own_words = phrases.into_iter().flatten().flat_map(|phrase| phrase.split([' ', '|', '?', '*', '^', '$']));
-        let real_words = own_words.chain(table.real_words.split_whitespace()).filter(|word| !word.is_empty()).collect();
         Self {
             classes,
-            spelling: Spelling::new(&correct, real_words),
-            not_human: compile_any(table.not_human),
-            human: compile_set(table.human),
-            not_frustrated: compile_any(table.not_frustrated),
-            frustrated: compile_set(table.frustrated),
-            yes: compile_set(table.yes),
-            no: compile_set(table.no),
+            spelling: Spelling::new(&correct, known.clone()),
+            not_human: names.compile_any(table.not_human),
+            human: names.compile_set(table.human),
+            not_frustrated: names.compile_any(table.not_frustrated),
+            frustrated: names.compile_set(table.frustrated),
+            yes: names.compile_set(table.yes),
+            no: names.compile_set(table.no),
         }
     }
 
@@ -89,12 +99,14 @@ impl Reader {
         }
     }
 
-    /// The sentence with spelling put right and classed words replaced by their class.
+    /// The sentence as the phrases read it, with spelling put right.
     fn line(&self, sentence: &[String]) -> String {
         let mut line = String::new();
         for word in sentence {
             let word = self.spelling.put_right(word);
-            line.push_str(self.classes.get(word).copied().unwrap_or(word));
+            line.push_str(word);
+            line.push(':');
+            line.push_str(self.classes.get(word).map_or("", String::as_str));
             line.push(' ');
         }
         line
@@ -104,7 +116,7 @@ impl Reader {
 /// Hides look-alikes behind a word that no phrase holds.
 fn mask<'line>(look_alikes: Option<&Regex>, line: &'line str) -> std::borrow::Cow<'line, str> {
     match look_alikes {
-        Some(look_alikes) => look_alikes.replace_all(line, "0 "),
+        Some(look_alikes) => look_alikes.replace_all(line, "0: "),
         None => line.into(),
     }
 }
@@ -141,10 +153,10 @@ impl Spelling {
         if word.len() < Self::MIN_LETTERS || !word.is_ascii() || self.real_words.contains(word) {
             return word;
         }
-        if let Some(exact) = self.by_remainder.get(word) {
-            if let Some(known) = exact.iter().find(|known| **known == word || known.len() < Self::MIN_LETTERS) {
-                return known;
-            }
+        if let Some(exact) = self.by_remainder.get(word)
+            && let Some(known) = exact.iter().find(|known| **known == word || known.len() < Self::MIN_LETTERS)
+        {
+            return known;
         }
         let mut best: Option<&'static str> = None;
         remainders(word, |remainder| {

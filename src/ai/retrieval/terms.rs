@@ -128,7 +128,9 @@ pub(super) fn tokenize(text: &str) -> Vec<Term> {
     for word in folded.split(|c: char| !c.is_alphanumeric() && c != '\'') {
         // "don't" and "dont" are one word; "l'agent" and "d'un" are two.
         match word.split_once('\'') {
-            Some((head, tail)) if head.len() <= 2 && tail.len() > 2 => {
+            Some((head, tail))
+                if (1..=2).contains(&head.len()) && tail.len() >= 2 && !matches!(tail, "ll" | "re" | "ve") =>
+            {
                 push(head, &mut terms);
                 push(tail, &mut terms);
             }
