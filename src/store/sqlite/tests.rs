@@ -152,6 +152,32 @@ async fn full_disk_is_refused_and_recovers() {
     assert_eq!(store.read_after(script.id, Seq::ZERO, 10_000).await.unwrap().len(), acknowledged + 1);
 }
 
+/// STORE-1: when the commit itself fails, everybody in it hears so, and nothing of it is there.
+#[tokio::test]
+async fn failed_commit_acknowledges_nobody() {
+    let (_keep, path) = file();
+    let store = SqliteStore::open(&path).unwrap();
+    let mut script = script();
+    append(&*store, script.start(1, "hello")).await.unwrap();
+    let release = hold_writer(&store);
+    let lost = send(&store, script.clone().next(2, vec![said("lost")])).unwrap();
+    let conflict = send(&store, Script { seq: 2, ..script.clone() }.next(2, vec![said("late")])).unwrap();
+    // A reference that is checked at the commit, and fails there.
+    let broken = store.write("break", |tx| {
+        tx.execute_batch(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)",
+        )?;
+        Ok(tx.execute_batch("INSERT INTO a VALUES (1, 2)")?)
+    });
+    drop(release);
+    assert!(matches!(lost.recv().unwrap(), Err(AppendError::Failed(_))));
+    assert!(matches!(conflict.recv().unwrap(), Err(AppendError::Failed(_))), "with whom it conflicted is gone");
+    assert!(broken.await.is_err());
+    assert_eq!(store.read_after(script.id, Seq::ZERO, 10).await.unwrap().len(), 2);
+    append(&*store, script.next(3, vec![said("more")])).await.unwrap();
+    assert_eq!(store.read_after(script.id, Seq::ZERO, 10).await.unwrap().len(), 3);
+}
+
 /// The check in the database, not the remembered head, decides: two processes on one file never write the same seq.
 #[tokio::test]
 async fn another_writer_on_the_same_file_is_a_conflict() {
