@@ -115,7 +115,7 @@ impl<'c, 'm> Appender<'c, 'm> {
         } else {
             let moved = self.move_head.execute(params![
                 after.conversation,
-                int(before.seq),
+                int(append.expected),
                 int(after.seq),
                 after.row,
                 last_at

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod appender;
+mod backup;
 mod chatbots;
 mod connection;
 mod fault;
@@ -17,11 +18,14 @@ mod rows;
 mod tests;
 mod writer;
 
+pub use backup::restore;
+
 use super::*;
 use fault::{Fault, database};
 use reader::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
@@ -62,6 +66,25 @@ impl SqliteStore {
             .map_err(|error| database("start the writer", error))?;
         let writer = Mutex::new(Some(thread));
         Ok(Arc::new(Self { path: path.to_owned(), epoch, queue, counters, readers, writer }))
+    }
+
+    /// Copy the database to the new file `to`, as it is at one moment, while everything goes on.
+    pub fn backup(&self, to: PathBuf) -> Answer<'static, ()> {
+        let (reply, answer) = oneshot::channel();
+        let from = self.path.clone();
+        // A thread of its own: it may take minutes, and both readers have other things to do.
+        let spawned = thread::Builder::new().name("store-backup".into()).spawn(move || {
+            let _ = reply.send(backup::backup(&from, &to));
+        });
+        Box::pin(async move {
+            spawned.map_err(|error| database("start a backup", error))?;
+            answer.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    /// Transactions since the start; the appends that share one share its flush.
+    pub fn commits(&self) -> u64 {
+        self.counters.commits.load(Ordering::Relaxed)
     }
 
     fn read<T: Send + 'static>(
