@@ -10,6 +10,9 @@ use crate::domain::settings::{ButtonRule, ChatbotSettings, LauncherPosition};
 use crate::domain::time::UnixMillis;
 use uuid::Uuid;
 
+#[cfg(test)]
+mod tests;
+
 /// Whose eyes an entry is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
