@@ -12,6 +12,9 @@ use crate::domain::time::UnixMillis;
 use crate::store::AvailabilityRecord;
 use uuid::Uuid;
 
+#[cfg(test)]
+mod tests;
+
 /// Whose eyes an entry is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
