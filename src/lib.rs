@@ -1,10 +1,15 @@
 //! Baton: a live chat hub for AI-to-human handoff.
 //!
 //! Layers, each knows only those to its right: `http` → `actors` → `store`, `bus`, `ai`, `notify` → `domain`.
-//! `protocol` (wire types) is known by `http` and `actors` only; `transport` is WebSocket framing without meaning.
+//! `protocol` (wire types) is known by `http` and `actors` only; `transport` is WebSocket framing without meaning. `config` and
+//! `telemetry` are read by all that need them and know none of them.
 
 pub mod ai;
+pub mod config;
 pub mod domain;
+pub mod http;
+pub mod notify;
 pub mod protocol;
 pub mod store;
+pub mod telemetry;
 pub mod transport;
