@@ -5,7 +5,11 @@
 
 pub mod append;
 pub mod records;
+pub mod sqlite;
 mod stored_event;
+mod stored_settings;
+#[cfg(test)]
+mod suite;
 
 pub use append::{Append, AppendError, Appended, Busy, Completion, NewJob, Projection};
 pub use records::*;
