@@ -1,10 +1,16 @@
 //! What every [`Store`] must do, as tests that any implementation runs: `store_suite!(make)` in its test module makes one test of
 //! each case, where `make()` gives a [`Fixture`] with an empty store.
 
+mod accounts;
 mod events;
+mod inbox;
+mod jobs;
 mod log;
 
+pub(in crate::store) use accounts::*;
 pub(in crate::store) use events::any_event;
+pub(in crate::store) use inbox::*;
+pub(in crate::store) use jobs::*;
 pub(in crate::store) use log::*;
 
 use super::*;
@@ -34,6 +40,24 @@ macro_rules! store_suite {
             every_kind_of_event_survives
             completion_sees_its_own_write
             closed_store_takes_nothing
+            waiting_is_longest_first
+            record_follows_the_projection
+            newest_message_and_unread
+            inbox_order_and_pages
+            inbox_filters
+            inbox_keeps_workspaces_apart
+            job_key_is_unique
+            jobs_are_claimed_in_order_and_expire
+            job_claimed_by_its_writer
+            settling_is_part_of_the_append
+            failed_jobs_can_be_retried
+            jobs_of_refused_appends_do_not_exist
+            first_workspace_and_owner
+            agents_and_sessions
+            chatbots_and_settings
+            documents
+            links
+            secrets_and_epoch
         );
     };
 }
