@@ -5,8 +5,15 @@
 
 pub mod actors;
 pub mod ai;
+pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod domain;
+pub mod geo;
+pub mod http;
+pub mod notify;
 pub mod protocol;
+pub mod startup;
 pub mod store;
+pub mod telemetry;
 pub mod transport;
