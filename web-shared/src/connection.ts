@@ -96,6 +96,8 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   #framesHeard = 0;
   #lastSent = 0;
   #pingId = 0;
+  /** The oldest unanswered ping: given up at `due` when no frame was heard since. */
+  #probe: { due: number; heard: number } | null = null;
   #cancelTimer = () => {};
   #cancelHeartbeat = () => {};
   #stopListening: (() => void)[] = [];
@@ -342,13 +344,15 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
    * throttled from leaving a healthy connection.
    */
   #ping(deadlineMs: number): void {
-    const heardBefore = this.#framesHeard;
-    const socket = this.#socket;
     this.#pingId = (this.#pingId + 1) >>> 0;
     this.#transmit({ type: "ping", id: this.#pingId } as Out);
+    const due = this.#clock.now() + deadlineMs;
+    const heard = this.#framesHeard;
+    if (this.#probe?.heard === heard && this.#probe.due <= due) return;
+    this.#probe = { due, heard };
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(deadlineMs, () => {
-      if (socket !== this.#socket || this.#framesHeard > heardBefore) return;
+      if (this.#framesHeard > heard) return;
       this.#abandon(SILENT);
       this.#closed(SILENT);
     });
@@ -366,6 +370,7 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
     this.#cancelPump();
     const socket = this.#socket;
     this.#socket = null;
+    this.#probe = null;
     if (!socket) return;
     socket.onopen = null;
     socket.onmessage = null;

@@ -47,8 +47,7 @@ export function translator(strings: Strings, locale: string): Translate {
   const numbers = new Intl.NumberFormat(locale);
   return (key, values = {}) => {
     const text: string | Plural = strings[key];
-    const template =
-      typeof text === "string" ? text : (text[plurals.select(Number(values.count ?? 0))] ?? text.other);
+    const template = typeof text === "string" ? text : (text[plurals.select(Number(values.count ?? 0))] ?? text.other);
     return template.replace(/\{(\w+)\}/g, (place, name: string) => {
       const value = values[name];
       if (value === undefined) return place;
