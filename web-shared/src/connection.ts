@@ -107,6 +107,8 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   readonly #heldBack = new Map<string, { until: number; refusals: number }>();
   /** Keys seen in another tab → when this tab sends them as well. */
   readonly #adoptAt = new Map<string, number>();
+  /** Conversation → the seq up to which entries were received. */
+  readonly #shown = new Map<string, number>();
   #cancelPump = () => {};
 
   constructor(options: ConnectionOptions<In, Out>) {
@@ -226,27 +228,32 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   #settleFrom(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "ack":
-        return this.#settle(frame.key);
+        this.#land(frame.key);
+        // The entry may have come before the ack.
+        return this.outbox.acknowledge(frame.key, frame.seq, (this.#shown.get(frame.conversation) ?? 0) >= frame.seq);
       case "refused":
         return frame.key !== null && this.#refused(frame.key, frame.code);
       case "event":
-        return this.#settleEntries([{ seq: frame.seq, at: frame.at, event: frame.event }]);
+        return this.#settleEntries(frame.conversation, [{ seq: frame.seq, at: frame.at, event: frame.event }]);
       case "resumed":
-        return this.#settleEntries(frame.entries);
+        return this.#settleEntries(frame.conversation, frame.entries);
       case "snapshot":
-        return this.#settleEntries(frame.snapshot.entries);
+        this.#shown.set(frame.conversation, frame.snapshot.seq);
+        return this.#settleEntries(frame.conversation, frame.snapshot.entries);
       default:
         return false;
     }
   }
 
   /** What stands in the log needs no ack: the ack may have been lost, or went to another tab. */
-  #settleEntries(entries: readonly LogEntry[]): boolean {
+  #settleEntries(conversation: string, entries: readonly LogEntry[]): boolean {
     let changed = false;
     for (const { event } of entries) {
       if ("key" in event && this.outbox.has(event.key)) changed = this.#settle(event.key) || changed;
     }
-    return changed;
+    const shown = Math.max(this.#shown.get(conversation) ?? 0, entries.at(-1)?.seq ?? 0);
+    this.#shown.set(conversation, shown);
+    return this.outbox.shownUpTo(shown, conversation) || changed;
   }
 
   #settle(key: string): boolean {

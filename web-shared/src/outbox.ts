@@ -12,6 +12,9 @@ export type OutboxItem<F extends KeyedFrame> = {
   failed: RefusalCode | null;
 };
 
+/** An own message as its writer still has to see it; `acked` when the server has it but its entry has not come yet. */
+export type PendingItem<F extends KeyedFrame> = OutboxItem<F> & { acked: boolean };
+
 const PREFIX = "out:";
 
 /**
@@ -23,6 +26,8 @@ export class Outbox<F extends KeyedFrame> {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #items = new Map<string, OutboxItem<F>>();
+  /** Acknowledged at `seq`; shown until the entry arrives. Not stored: the log has them. */
+  readonly #acked = new Map<string, { item: OutboxItem<F>; seq: number }>();
   #lastOrder = 0;
 
   constructor(store: Store, now: () => number) {
@@ -44,7 +49,7 @@ export class Outbox<F extends KeyedFrame> {
   }
 
   has(key: string): boolean {
-    return this.#items.has(key);
+    return this.#items.has(key) || this.#acked.has(key);
   }
 
   add(frame: F): void {
@@ -52,10 +57,36 @@ export class Outbox<F extends KeyedFrame> {
     this.#keep({ frame, order: this.#lastOrder, failed: null });
   }
 
+  /** All that its writer must see although no entry shows it yet, oldest first. */
+  pending(): PendingItem<F>[] {
+    const acked = [...this.#acked.values()].map(({ item }) => ({ ...item, acked: true }));
+    const kept = [...this.#items.values()].map((item) => ({ ...item, acked: false }));
+    return [...acked, ...kept].sort((a, b) => a.order - b.order);
+  }
+
+  /** The server has the message at `seq`; its entry is on the way unless it is `shown` already. */
+  acknowledge(key: string, seq: number, shown: boolean): boolean {
+    const item = this.#items.get(key);
+    if (item && !shown) this.#acked.set(key, { item, seq });
+    this.#store.remove(PREFIX + key);
+    return this.#items.delete(key);
+  }
+
+  /** The log of `conversation` is shown up to `seq`. */
+  shownUpTo(seq: number, conversation?: string): boolean {
+    let changed = false;
+    for (const [key, acked] of this.#acked) {
+      const here = (acked.item.frame.conversation ?? conversation) === conversation;
+      if (here && acked.seq <= seq) changed = this.#acked.delete(key) || changed;
+    }
+    return changed;
+  }
+
   /** The message is in the log. Tells whether it was still kept. */
   settle(key: string): boolean {
     this.#store.remove(PREFIX + key);
-    return this.#items.delete(key);
+    const shown = this.#acked.delete(key);
+    return this.#items.delete(key) || shown;
   }
 
   discard(key: string): void {

@@ -1,4 +1,5 @@
 import { type AiDraft, type Log, liveDraft, type Speaker, spokenBy } from "./conversation.ts";
+import type { KeyedFrame, Outbox } from "./outbox.ts";
 import type { AgentView, LogEntry, LogEvent, RefusalCode, SourceView } from "./protocol.ts";
 
 /** An own message that is not in the log yet. */
@@ -63,7 +64,7 @@ export function threadRows(log: Log, { self, pending, draft, lines }: ThreadOpti
   }
   for (const own of pending) {
     if (logged.has(own.key)) continue;
-    const delivery = own.failed ? "failed" : "sending";
+    const delivery = own.failed ? "failed" : own.acked ? "sent" : "sending";
     const row = { ...blankMessage(`key:${own.key}`, self, own.text, own.at), delivery, failed: own.failed } as const;
     push(rows, { ...row, note: own.as === "note" }, own.at);
   }

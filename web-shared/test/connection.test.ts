@@ -265,6 +265,30 @@ describe("outbox", () => {
     expect(store.keys()).toEqual([]);
   });
 
+  test("an acknowledged message stays visible until its entry has come, in either order", () => {
+    const hub = harness();
+    const socket = hub.live();
+    const event = (seq: number, key: string) => {
+      return {
+        type: "event",
+        conversation: CONVERSATION,
+        seq,
+        at: 1,
+        event: { kind: "visitor_message", key, text: "" },
+      };
+    };
+    hub.connection.post(message("a"));
+    socket.receive(ack("a", 1));
+    expect(hub.connection.outbox.pending()).toMatchObject([{ frame: { key: "a" }, acked: true }]);
+    expect(hub.connection.outbox.unsent()).toEqual([]);
+    socket.receive(event(1, "a"));
+    expect(hub.connection.outbox.pending()).toEqual([]);
+    hub.connection.post(message("b"));
+    socket.receive(event(2, "b"));
+    socket.receive(ack("b", 2));
+    expect(hub.connection.outbox.pending()).toEqual([]);
+  });
+
   test("unacknowledged messages go out again, in order, after each welcome, and only then", () => {
     const hub = harness();
     hub.connection.start();

@@ -40,13 +40,13 @@ test("messages are grouped by author and minute, and a line ends a group", () =>
 
 test("each day starts with its date, also in front of a message on its way", () => {
   const tomorrow = NOON + 86_400_000;
-  const pending = [{ key: "p", text: "p", at: tomorrow, failed: null, as: "message" } as const];
+  const pending = [{ key: "p", text: "p", at: tomorrow, failed: null, acked: false, as: "message" } as const];
   const rows = threadRows(log([0, wrote("a")], [1, said("b")]), { ...options, pending });
   expect(rows.map(({ type }) => type)).toEqual(["day", "message", "message", "day", "message"]);
 });
 
 test("an own message is one row from writing to being seen, and never two", () => {
-  const pending = [{ key: "a", text: "a", at: NOON, failed: null, as: "message" } as const];
+  const pending = [{ key: "a", text: "a", at: NOON, failed: null, acked: false, as: "message" } as const];
   const sending = messages(threadRows(log(), { ...options, pending }));
   expect(sending).toMatchObject([{ id: "key:a", delivery: "sending" }]);
   const logged = log([0, wrote("a")]);
@@ -56,7 +56,7 @@ test("an own message is one row from writing to being seen, and never two", () =
 });
 
 test("a refused message stays, marked as failed", () => {
-  const pending = [{ key: "a", text: "a", at: NOON, failed: "too_long", as: "message" } as const];
+  const pending = [{ key: "a", text: "a", at: NOON, failed: "too_long", acked: false, as: "message" } as const];
   expect(messages(threadRows(log(), { ...options, pending }))).toMatchObject([
     { delivery: "failed", failed: "too_long" },
   ]);
