@@ -1,5 +1,5 @@
 import { readableOn, textOn } from "web-shared/contrast.ts";
-import { type Log, spokenBy } from "web-shared/conversation.ts";
+import { spokenBy } from "web-shared/conversation.ts";
 import type { LogEntry } from "web-shared/protocol.ts";
 import tokens from "web-shared/tokens.css?inline";
 import css from "./chat.css?inline";
@@ -26,7 +26,7 @@ export class ChatElement extends HTMLElement {
   #brand = "";
   #frame = 0;
 
-  /** Builds the chat. Once, before or after the element is on the page. */
+  /** Builds the chat, once, when the element is on the page: the box measures its kept draft. */
   attach(context: Context, open: boolean): void {
     this.#context = context;
     this.#panelOpen = open;
@@ -86,7 +86,7 @@ export class ChatElement extends HTMLElement {
   }
 
   /** New entries of the log: read out whole messages and, when nobody is looking, make a sound. */
-  announce(entries: readonly LogEntry[], _log: Log): void {
+  announce(entries: readonly LogEntry[]): void {
     const { t } = this.#context ?? {};
     if (!t) return;
     for (const { event } of entries) {

@@ -39,8 +39,8 @@ async function start(host: Host): Promise<void> {
       tell(state);
       if (!host.framed && state.chatbot) document.title = state.chatbot.name;
     },
-    onEntries: (entries, log) => {
-      element.announce(entries, log);
+    onEntries: (entries) => {
+      element.announce(entries);
       for (const { event } of entries) {
         if (event.kind === "ai_message") host.post({ baton: 1, type: "message", by: "ai" });
         if (event.kind === "agent_message") host.post({ baton: 1, type: "message", by: "agent" });
@@ -49,8 +49,8 @@ async function start(host: Host): Promise<void> {
   });
   host.onPanel((open) => element.setPanel(open));
   host.onNavigate((next) => session.navigate(next));
-  element.attach({ session, host, store, t, locale }, host.open);
   document.body.append(element);
+  element.attach({ session, host, store, t, locale }, host.open);
   await startAlone(session, store.get("token") === null);
 }
 
