@@ -14,7 +14,8 @@ import { LINES, lineText } from "./ui/lines.ts";
 import { Thread } from "./ui/thread.ts";
 
 const DARK = "(prefers-color-scheme: dark)";
-const SURFACE = { light: "#ffffff", dark: "#14181f" };
+/** `--surface-2`, the harder one of the two grounds that links and buttons stand on. */
+const SURFACE = { light: "#f4f6f9", dark: "#1c222c" };
 
 /** `<baton-chat>`: the whole chat in one shadow root. It only draws `ChatState` and calls the session. */
 export class ChatElement extends HTMLElement {
@@ -109,12 +110,16 @@ export class ChatElement extends HTMLElement {
   #draw(state: ChatState): void {
     if (!this.#parts) return;
     const { header, thread, notices, composer, quiet } = this.#parts;
+    const focused = this.shadowRoot?.activeElement;
     this.#showBrand(state.chatbot?.brand_color ?? this.#brand);
     header.update(state);
     notices.update(state);
     composer.update(state);
     quiet.update(state);
     thread.update(state);
+    // A pressed button that goes away must not drop a keyboard reader back to the top of the page.
+    if (focused && (!focused.isConnected || focused.closest("[hidden]") || focused.matches(":disabled")))
+      thread.focus();
     this.#markRead();
   }
 
