@@ -29,8 +29,8 @@ use report::Report;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Both ends of 9,000 sockets are in two processes; this is for each.
-const DESCRIPTORS: u64 = 65_536;
+/// Beside the sockets of a scenario: those that come and go while it is set up, files, the runtime.
+const SPARE_DESCRIPTORS: usize = 1_000;
 
 fn main() -> Result<ExitCode> {
     let args = Args::parse();
@@ -38,7 +38,8 @@ fn main() -> Result<ExitCode> {
         println!("no scenario chosen; --help lists them");
         return Ok(ExitCode::SUCCESS);
     };
-    process::raise_descriptor_limit(DESCRIPTORS)?;
+    let sockets = (2 * args.conversations).max(2 * args.batched_conversations).max(args.sockets);
+    process::raise_descriptor_limit((sockets + SPARE_DESCRIPTORS) as u64)?;
     std::fs::create_dir_all(&args.data).with_context(|| format!("make {}", args.data.display()))?;
     probe::refuse_ram_disk(&args.data)?;
     process::pin(args.generator_core)?;

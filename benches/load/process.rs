@@ -1,6 +1,6 @@
 //! The server under test as a child process: started on its core, looked at through `/proc`, stopped for certain.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -111,23 +111,17 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-/// Both sides of 9,000 sockets need more descriptors than a shell grants; children inherit the limit.
+/// Thousands of sockets need more descriptors than a shell grants; children inherit the limit.
 pub(crate) fn raise_descriptor_limit(wanted: u64) -> Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let now = getrlimit(Resource::Nofile);
     if now.current.is_none_or(|current| current >= wanted) {
         return Ok(());
     }
-    // Raising the hard limit needs privileges; without them the hard limit has to be enough.
-    let raised = Rlimit { current: Some(wanted), maximum: now.maximum.map(|maximum| maximum.max(wanted)) };
-    if setrlimit(Resource::Nofile, raised).is_err() {
-        let hard = now.maximum.unwrap_or(wanted);
-        if hard < wanted {
-            bail!("{wanted} descriptors are needed and the hard limit is {hard}: raise it with `ulimit -Hn {wanted}`");
-        }
-        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: now.maximum })?;
-    }
-    Ok(())
+    let maximum = now.maximum.map(|maximum| maximum.max(wanted));
+    // Only the hard limit can be in the way, and only privileges lift it.
+    setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
+        .with_context(|| format!("{wanted} descriptors are needed; raise the hard limit with `ulimit -Hn {wanted}`"))
 }
 
 /// Keeps this thread, and with it the generator, on one core.
