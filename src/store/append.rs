@@ -69,7 +69,8 @@ pub enum AppendError {
     Failed(#[source] StoreError),
 }
 
-/// The queue of appends is full, or the store is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the store takes no more appends now")]
-pub struct Busy;
+/// The queue of appends is full, or the store is closed. Nothing was queued: here is everything back, to try again.
+pub struct Busy {
+    pub append: Append,
+    pub done: Completion,
+}

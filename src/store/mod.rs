@@ -5,7 +5,11 @@
 
 pub mod append;
 pub mod records;
+pub mod sqlite;
 mod stored_event;
+mod stored_settings;
+#[cfg(test)]
+mod suite;
 
 pub use append::{Append, AppendError, Appended, Busy, Completion, NewJob, Projection};
 pub use records::*;
@@ -31,8 +35,8 @@ pub trait Store: Send + Sync + 'static {
     /// and settle jobs. `done` is called once, from the writer's thread, after the commit is durable or refused; it must be quick.
     ///
     /// # Errors
-    /// [`Busy`] when the queue is full: nothing was queued, `done` is dropped, the caller tells its client to wait.
-    fn append(&self, append: Append, done: Completion) -> Result<(), Busy>;
+    /// [`Busy`] when the queue is full: nothing was queued, both arguments come back, the caller tries again later.
+    fn append(&self, append: Append, done: Completion) -> Result<(), Box<Busy>>;
 
     /// Events after `after`, oldest first, at most `limit`.
     fn read_after(&self, conversation: ConversationId, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>>;
