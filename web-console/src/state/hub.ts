@@ -245,15 +245,16 @@ export class Hub {
   }
 
   #showOutbox(): void {
-    const items = this.#connection.outbox.items();
+    const items = this.#connection.outbox.pending();
     for (const thread of this.#threads.values()) {
       const own = items.filter((item) => item.frame.conversation === thread.id);
       if (own.length === 0 && thread.pending.value.length === 0) continue;
-      thread.pending.value = own.map(({ frame, order, failed }) => ({
+      thread.pending.value = own.map(({ frame, order, failed, acked }) => ({
         key: frame.key,
         text: frame.text,
         at: order,
         failed,
+        acked,
         as: frame.type === "note" ? "note" : "message",
       }));
     }
