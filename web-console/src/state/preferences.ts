@@ -14,10 +14,3 @@ export const desktopAlerts = storedSignal<Switch>("baton.desktop-alerts", "on", 
 export const alertsDeclined = storedSignal<"yes" | "no">("baton.alerts-declined", "no", oneOf("yes", "no"));
 export const singleKeys = storedSignal<Switch>("baton.single-keys", "on", onOff);
 export const visitorPanel = storedSignal<"shown" | "hidden">("baton.visitor-panel", "shown", oneOf("shown", "hidden"));
-
-export function startTheme(): void {
-  theme.subscribe((choice) => {
-    if (choice === "system") document.documentElement.removeAttribute("data-theme");
-    else document.documentElement.dataset["theme"] = choice;
-  });
-}

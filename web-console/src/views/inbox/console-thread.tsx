@@ -5,7 +5,7 @@ import { Empty } from "../../components/states.tsx";
 import type { Hub } from "../../state/hub.ts";
 import { rows } from "../../state/inbox.ts";
 import { transferring } from "../../state/overlays.ts";
-import { visitorPanel } from "../../state/preferences.ts";
+import { panelShown, showPanel } from "../../state/layout.ts";
 import { setQuery } from "../../state/router.ts";
 import { offerActions } from "../../state/shortcuts.ts";
 import { actionsFor, type ThreadAction } from "../../state/thread-actions.ts";
@@ -29,8 +29,7 @@ export function ConsoleThread({ hub, id }: Props) {
   const row = rows.value.get(id);
   const log = thread.log.value;
   const name = row?.visitor_name ?? "Visitor";
-  const me = hub.me.value?.id ?? "";
-  const panel = visitorPanel.value === "shown";
+  const panel = panelShown.value;
 
   useEffect(
     () =>
@@ -96,7 +95,7 @@ export function ConsoleThread({ hub, id }: Props) {
                 aria-pressed={panel}
                 aria-label="Visitor details"
                 title="Visitor details"
-                onClick={() => (visitorPanel.value = panel ? "hidden" : "shown")}
+                onClick={() => showPanel(!panel)}
               >
                 <PanelIcon />
               </button>
@@ -111,8 +110,8 @@ export function ConsoleThread({ hub, id }: Props) {
           online={thread.online.value ?? row?.online ?? null}
           visitor={log?.visitor ?? null}
           startedAt={row?.started_at ?? null}
-          mine={log?.assignee?.id === me}
-          onClose={() => (visitorPanel.value = "hidden")}
+          links
+          onClose={() => showPanel(false)}
         />
       )}
     </>
