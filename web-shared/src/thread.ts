@@ -3,7 +3,29 @@ import type { KeyedFrame, Outbox } from "./outbox.ts";
 import type { AgentView, LogEntry, LogEvent, RefusalCode, SourceView } from "./protocol.ts";
 
 /** An own message that is not in the log yet. */
-export type Pending = { key: string; text: string; at: number; failed: RefusalCode | null; as: "message" | "note" };
+export type Pending = {
+  key: string;
+  text: string;
+  at: number;
+  failed: RefusalCode | null;
+  /** The server has it; only its entry is not here yet. */
+  acked: boolean;
+  as: "message" | "note";
+};
+
+/** What the outbox still holds, in the form of the thread; `conversation` picks one of an agent's many. */
+export function pendingMessages<F extends KeyedFrame & { text: string }>(
+  outbox: Outbox<F>,
+  conversation?: string,
+): Pending[] {
+  return outbox
+    .pending()
+    .filter(({ frame }) => frame.conversation === conversation)
+    .map(({ frame, order, failed, acked }) => {
+      const as = frame.type === "note" ? "note" : "message";
+      return { key: frame.key, text: frame.text, at: order, failed, acked, as };
+    });
+}
 
 export type Delivery = "sending" | "sent" | "seen" | "failed";
 
