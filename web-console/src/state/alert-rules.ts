@@ -11,22 +11,24 @@ export interface Alert {
 export interface Listener {
   readonly me: string;
   readonly availability: Availability;
-  /** Rows are compared from here on; what happened before is shown, not rung. */
-  readonly since: number;
   /** The conversation in front of the agent's eyes right now. */
   readonly watching: string | null;
 }
 
+/** Of a row never seen before, a wait counts as new when the row's last change began it. Both times are the server's. */
+const BEGAN_WITHIN_MS = 5000;
+
+/** `before`: the rows as they were known; `incoming`: live changes only, never fetched pages. */
 export function alertsFor(before: Rows, incoming: readonly InboxRow[], listener: Listener): Alert[] {
   const alerts: Alert[] = [];
   for (const row of incoming) {
     const known = before.get(row.conversation);
     if (known && row.seq <= known.seq) continue;
     if (row.status === "unassigned" && known?.status !== "unassigned") {
-      const isNew = (row.waiting_since ?? 0) >= listener.since;
+      const isNew = known !== undefined || row.last_at - (row.waiting_since ?? 0) < BEGAN_WITHIN_MS;
       if (isNew && listener.availability !== "offline") alerts.push({ kind: "waiting", row });
     } else if (row.status === "open" && row.assignee?.id === listener.me && row.preview_by === "visitor") {
-      const isNew = known ? row.unread > known.unread : row.unread > 0 && row.last_at >= listener.since;
+      const isNew = row.unread > (known?.unread ?? 0);
       if (isNew && listener.watching !== row.conversation) alerts.push({ kind: "message", row });
     }
   }

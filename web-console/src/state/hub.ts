@@ -17,6 +17,7 @@ import type {
 } from "../../../web-shared/src/protocol.ts";
 import { PROTOCOL } from "../../../web-shared/src/protocol.ts";
 import type { Store } from "../../../web-shared/src/storage.ts";
+import { pendingMessages } from "../../../web-shared/src/thread.ts";
 import { randomUuid } from "../../../web-shared/src/uuid.ts";
 import type { ComposerMode } from "./drafts.ts";
 import { Thread } from "./thread.ts";
@@ -41,6 +42,8 @@ export interface HubOptions {
 const KEPT_THREADS = 20;
 const HISTORY_PAGE = 100;
 const TYPING_EVERY_MS = 3000;
+/** The server was too busy to open a conversation. */
+const OPEN_AGAIN_MS = 2000;
 
 export class Hub {
   readonly state: Signal<ConnectionState> = signal<ConnectionState>({ name: "idle" });
@@ -229,7 +232,8 @@ export class Hub {
     const { conversation, command, code } = refused;
     if (conversation !== null) this.#done(conversation);
     const thread = conversation === null ? undefined : this.#threads.get(conversation);
-    if (thread && command === "open") thread.missing.value = true;
+    if (thread && command === "open" && code === "not_found") thread.missing.value = true;
+    else if (thread && command === "open") setTimeout(() => this.#opened.has(thread.id) && this.#ask(thread), OPEN_AGAIN_MS);
     else if (thread && command === "history") thread.historyLoading.value = false;
     // A read marker or a sign of typing that came too late harms nobody.
     if (command === "read" || command === "typing" || command === "open" || code === "no_change") return;
@@ -245,18 +249,9 @@ export class Hub {
   }
 
   #showOutbox(): void {
-    const items = this.#connection.outbox.pending();
     for (const thread of this.#threads.values()) {
-      const own = items.filter((item) => item.frame.conversation === thread.id);
-      if (own.length === 0 && thread.pending.value.length === 0) continue;
-      thread.pending.value = own.map(({ frame, order, failed, acked }) => ({
-        key: frame.key,
-        text: frame.text,
-        at: order,
-        failed,
-        acked,
-        as: frame.type === "note" ? "note" : "message",
-      }));
+      const own = pendingMessages(this.#connection.outbox, thread.id);
+      if (own.length > 0 || thread.pending.value.length > 0) thread.pending.value = own;
     }
   }
 }

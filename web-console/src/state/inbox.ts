@@ -20,7 +20,6 @@ export const rows = signal<Rows>(new Map());
 export const pageState = signal<PageState>({ is: "loading" });
 
 const PAGE = 50;
-const startedAt = Date.now();
 const myId = computed(() => (session.value.is === "agent" ? session.value.me.id : ""));
 
 export const filter = computed<InboxFilter>(() => {
@@ -42,7 +41,7 @@ export const counts = computed(() => countFor(rows.value, myId.value));
 export function receiveRows(incoming: readonly InboxRow[], availability: "online" | "away" | "offline"): void {
   const focused = document.visibilityState === "visible" && document.hasFocus();
   const watching = focused ? openedId.value : null;
-  const alerts = alertsFor(rows.value, incoming, { me: myId.value, availability, since: startedAt, watching });
+  const alerts = alertsFor(rows.value, incoming, { me: myId.value, availability, watching });
   rows.value = mergeRows(rows.value, incoming, "live");
   for (const alert of alerts) announce(alert);
 }
