@@ -65,14 +65,17 @@ export function Menu({ label, class: className, side, groups, children }: MenuPr
         ref={trigger}
         type="button"
         class={className ?? "icon-button"}
-        aria-label={label}
         title={label}
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
-        {children}
+        {/* The name is the label, whatever is drawn. */}
+        <span class="sr-only">{label}</span>
+        <span class="menu-face" aria-hidden="true">
+          {children}
+        </span>
       </button>
       {open && (
         <div class="menu" role="menu" id={id} aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>

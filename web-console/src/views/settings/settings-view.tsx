@@ -78,7 +78,8 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
   const section: SectionProps = { form, errors, change: (part) => setForm((old) => ({ ...old, ...part })) };
 
   return (
-    <form class="pane-main page" ref={root} onSubmit={(event) => void save(event)} noValidate>
+    <main class="pane-main">
+      <form class="page" ref={root} onSubmit={(event) => void save(event)} noValidate>
       <div class="page-scroll">
         <header class="page-head">
           <h1>{chatbot.settings.name}</h1>
@@ -122,7 +123,8 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
           {busy ? "Saving…" : "Save"}
         </button>
       </footer>
-    </form>
+      </form>
+    </main>
   );
 }
 
