@@ -100,5 +100,5 @@ export function originOf(text: string): string | null {
 export function snippetWith(snippet: string, color: string, position: Settings["position"]): string {
   const place = position === "bottom_left" ? "bottom-left" : "bottom-right";
   const bare = snippet.replace(/\s+data-(?:color|position)="[^"]*"/g, "");
-  return bare.replace(/<script\b/, `<script data-color="${color}" data-position="${place}"`);
+  return bare.replace(/(<script\b[^>]*?)(\s+(?:async|defer))?>/, `$1 data-color="${color}" data-position="${place}"$2>`);
 }

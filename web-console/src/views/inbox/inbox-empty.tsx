@@ -30,7 +30,7 @@ export function InboxEmpty() {
   return (
     <Empty title="No conversations yet" icon={<InboxIcon size={28} />}>
       <p>They appear here by themselves as soon as a visitor writes. Put this line into your site, before the end of the body:</p>
-      <pre class="snippet" tabIndex={0}>
+      <pre class="snippet">
         {chatbot.snippet}
       </pre>
       <div class="empty-actions">

@@ -63,7 +63,7 @@ function Answer({ preview, chatbot }: { readonly preview: Preview; readonly chat
           <span class="meter-need" style={{ left: `${needed}%` }} />
         </span>
         <span class="figure">
-          {percent} % <span class="quiet">of {needed} % needed</span>
+          {percent} % <span class="quiet">({needed} % needed)</span>
         </span>
       </div>
       <p class={`verdict${preview.answerable ? "" : " verdict-low"}`}>

@@ -2,6 +2,7 @@ import { useId } from "preact/hooks";
 import { contrast, parseHex, readableOn, textOn } from "../../../../web-shared/src/contrast.ts";
 import type { Position } from "../../../../web-shared/src/protocol.ts";
 import { Select, TextArea, TextField } from "../../components/field.tsx";
+import { ChatIcon } from "../../components/icons.tsx";
 import { linesOf } from "../../state/settings-form.ts";
 import { Section } from "./section.tsx";
 import type { SectionProps } from "./settings-view.tsx";
@@ -123,8 +124,10 @@ function Preview({ name, color, position, greeting, starters }: PreviewProps) {
           <p class="preview-visitor">Where is my order?</p>
         </div>
       </div>
-      <div class={`preview-launcher preview-${position}`} aria-hidden="true" />
-      <figcaption class="quiet">Changes as you type; saved below.</figcaption>
+      <div class={`preview-launcher preview-${position}`} aria-hidden="true">
+        <ChatIcon />
+      </div>
+      <figcaption class="quiet">Changes as you type.</figcaption>
     </figure>
   );
 }

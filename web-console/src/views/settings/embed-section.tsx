@@ -10,8 +10,7 @@ export function EmbedSection({ chatbot, form }: { readonly chatbot: Chatbot; rea
   const snippet = snippetWith(chatbot.snippet, color, form.position);
   return (
     <Section id="embed" title="Put it on your site" says="One line before the end of the body, on every page that shall have the chat.">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <pre class="snippet" tabIndex={0} aria-label="Line to embed">
+      <pre class="snippet">
         {snippet}
       </pre>
       <div class="button-row">

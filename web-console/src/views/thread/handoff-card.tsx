@@ -3,12 +3,15 @@ import { Ago } from "../../components/times.tsx";
 import { handoffStory } from "../../state/handoff-story.ts";
 import { REASON_WORDS } from "../../state/words.ts";
 
+/** Where the thread needs every line, the card starts as one line: the reason and the wait stay in sight. */
+const roomy = typeof matchMedia !== "undefined" && matchMedia("(min-width: 720px) and (min-height: 640px)").matches;
+
 /** What to know before the first word. Open while nobody has the chat; folded to one line afterwards. */
 export function HandoffCard({ log }: { readonly log: Log }) {
   const story = handoffStory(log);
   if (!story) return null;
   return (
-    <details class="handoff" open={log.status === "unassigned"} key={log.status}>
+    <details class="handoff" open={roomy && log.status === "unassigned"} key={log.status}>
       <summary>
         <span class="handoff-reason">{REASON_WORDS[story.reason]}</span>
         <span class="handoff-since">

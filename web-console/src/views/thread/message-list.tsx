@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Log } from "../../../../web-shared/src/conversation.ts";
 import type { Typist } from "../../../../web-shared/src/protocol.ts";
@@ -16,8 +15,6 @@ interface Props {
   readonly thread: Thread;
   readonly log: Log;
   readonly visitorName: string;
-  /** Shown above the messages and scrolling with them. */
-  readonly children: ComponentChildren;
 }
 
 const LINES: readonly LineKind[] = [
@@ -34,7 +31,7 @@ const LINES: readonly LineKind[] = [
 const NEAR_END_PX = 80;
 const NEAR_START_PX = 200;
 
-export function MessageList({ hub, thread, log, visitorName, children }: Props) {
+export function MessageList({ hub, thread, log, visitorName }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const before = useRef<{ first: number | undefined; height: number }>({ first: undefined, height: 0 });
@@ -73,7 +70,6 @@ export function MessageList({ hub, thread, log, visitorName, children }: Props) 
     <div class="messages-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section class="messages" ref={scroller} onScroll={onScroll} tabIndex={0} aria-label="Messages">
-        {children}
         {log.has_more && (
           <p class="history">
             <button type="button" class="link-button" disabled={thread.historyLoading.value} onClick={() => hub.loadHistory(thread)}>

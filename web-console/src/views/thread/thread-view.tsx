@@ -46,9 +46,8 @@ export function ThreadView({ hub, thread, visitorName, notes, markRead, header, 
       <Setback thread={thread} />
       {log ? (
         <>
-          <MessageList hub={hub} thread={thread} log={log} visitorName={visitorName}>
-            <HandoffCard log={log} />
-          </MessageList>
+          <HandoffCard log={log} />
+          <MessageList hub={hub} thread={thread} log={log} visitorName={visitorName} />
           {instead ?? <Composer hub={hub} thread={thread} log={log} visitorName={visitorName} notes={notes} />}
         </>
       ) : (
