@@ -44,7 +44,7 @@ export const ar: Strings = {
   talkToHuman: "التحدث إلى شخص",
   yesPlease: "نعم، من فضلك",
   noThanks: "لا، شكرًا",
-  waitingTitle: "في انتظار أحد أعضاء الفريق",
+  waitingTitle: "في انتظار الفريق",
   next: "دورك هو التالي.",
   ahead: {
     one: "يوجد شخص واحد قبلك.",

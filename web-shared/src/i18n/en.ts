@@ -38,7 +38,7 @@ export const en = {
   talkToHuman: "Talk to a human",
   yesPlease: "Yes, please",
   noThanks: "No, thanks",
-  waitingTitle: "Waiting for a team member",
+  waitingTitle: "Waiting for the team",
   next: "You are next in line.",
   ahead: {
     one: "There is {count} person ahead of you.",

@@ -37,7 +37,7 @@ export const es: Strings = {
   talkToHuman: "Hablar con una persona",
   yesPlease: "Sí, por favor",
   noThanks: "No, gracias",
-  waitingTitle: "Esperando a una persona del equipo",
+  waitingTitle: "Esperando al equipo",
   next: "Eres la siguiente persona.",
   ahead: { one: "Hay {count} persona antes que tú.", other: "Hay {count} personas antes que tú." },
   nextWait: {

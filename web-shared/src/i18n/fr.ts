@@ -37,7 +37,7 @@ export const fr: Strings = {
   talkToHuman: "Parler à une personne",
   yesPlease: "Oui, merci",
   noThanks: "Non, merci",
-  waitingTitle: "En attente d’un membre de l’équipe",
+  waitingTitle: "En attente de l’équipe",
   next: "Vous êtes le prochain.",
   ahead: { one: "Il y a {count} personne avant vous.", other: "Il y a {count} personnes avant vous." },
   nextWait: {

@@ -37,7 +37,7 @@ export const nl: Strings = {
   talkToHuman: "Praat met een medewerker",
   yesPlease: "Ja, graag",
   noThanks: "Nee, bedankt",
-  waitingTitle: "Wachten op een medewerker",
+  waitingTitle: "Wachten op het team",
   next: "Je bent de volgende.",
   ahead: { one: "Er is {count} persoon voor je.", other: "Er zijn {count} mensen voor je." },
   nextWait: {

@@ -1,5 +1,5 @@
 import { readableOn, textOn } from "web-shared/contrast.ts";
-import { type Log, spokenBy } from "web-shared/conversation.ts";
+import { spokenBy } from "web-shared/conversation.ts";
 import type { LogEntry } from "web-shared/protocol.ts";
 import tokens from "web-shared/tokens.css?inline";
 import css from "./chat.css?inline";
@@ -14,7 +14,8 @@ import { LINES, lineText } from "./ui/lines.ts";
 import { Thread } from "./ui/thread.ts";
 
 const DARK = "(prefers-color-scheme: dark)";
-const SURFACE = { light: "#ffffff", dark: "#14181f" };
+/** `--surface-2`, the harder one of the two grounds that links and buttons stand on. */
+const SURFACE = { light: "#f4f6f9", dark: "#1c222c" };
 
 /** `<baton-chat>`: the whole chat in one shadow root. It only draws `ChatState` and calls the session. */
 export class ChatElement extends HTMLElement {
@@ -26,7 +27,7 @@ export class ChatElement extends HTMLElement {
   #brand = "";
   #frame = 0;
 
-  /** Builds the chat. Once, before or after the element is on the page. */
+  /** Builds the chat, once, when the element is on the page: the box measures its kept draft. */
   attach(context: Context, open: boolean): void {
     this.#context = context;
     this.#panelOpen = open;
@@ -86,7 +87,7 @@ export class ChatElement extends HTMLElement {
   }
 
   /** New entries of the log: read out whole messages and, when nobody is looking, make a sound. */
-  announce(entries: readonly LogEntry[], _log: Log): void {
+  announce(entries: readonly LogEntry[]): void {
     const { t } = this.#context ?? {};
     if (!t) return;
     for (const { event } of entries) {
@@ -109,12 +110,16 @@ export class ChatElement extends HTMLElement {
   #draw(state: ChatState): void {
     if (!this.#parts) return;
     const { header, thread, notices, composer, quiet } = this.#parts;
+    const focused = this.shadowRoot?.activeElement;
     this.#showBrand(state.chatbot?.brand_color ?? this.#brand);
     header.update(state);
     notices.update(state);
     composer.update(state);
     quiet.update(state);
     thread.update(state);
+    // A pressed button that goes away must not drop a keyboard reader back to the top of the page.
+    if (focused && (!focused.isConnected || focused.closest("[hidden]") || focused.matches(":disabled")))
+      thread.focus();
     this.#markRead();
   }
 

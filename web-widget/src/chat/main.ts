@@ -39,8 +39,8 @@ async function start(host: Host): Promise<void> {
       tell(state);
       if (!host.framed && state.chatbot) document.title = state.chatbot.name;
     },
-    onEntries: (entries, log) => {
-      element.announce(entries, log);
+    onEntries: (entries) => {
+      element.announce(entries);
       for (const { event } of entries) {
         if (event.kind === "ai_message") host.post({ baton: 1, type: "message", by: "ai" });
         if (event.kind === "agent_message") host.post({ baton: 1, type: "message", by: "agent" });
@@ -49,8 +49,8 @@ async function start(host: Host): Promise<void> {
   });
   host.onPanel((open) => element.setPanel(open));
   host.onNavigate((next) => session.navigate(next));
-  element.attach({ session, host, store, t, locale }, host.open);
   document.body.append(element);
+  element.attach({ session, host, store, t, locale }, host.open);
   await startAlone(session, store.get("token") === null);
 }
 
@@ -59,12 +59,13 @@ const FIRST_WELCOME_MS = 5000;
 
 /** Two tabs opened at once would become two visitors: the first one gets the token, the others wait for it. */
 async function startAlone(session: Session, isNew: boolean): Promise<void> {
-  // No locks on plain http; then the rare double start is accepted.
   if (!isNew || !("locks" in navigator)) return session.start();
-  await navigator.locks.request(`baton:${chatbot}:hello`, async () => {
+  const firstWelcome = async () => {
     session.start();
     await Promise.race([session.welcomed, new Promise((resolve) => setTimeout(resolve, FIRST_WELCOME_MS))]);
-  });
+  };
+  // No locks on plain http, and in frames where the browser denies storage: then the rare double start is accepted.
+  await navigator.locks.request(`baton:${chatbot}:hello`, firstWelcome).catch(() => session.start());
 }
 
 /** Tells the host page what changed, and only that. */

@@ -49,7 +49,7 @@ export type SessionOptions = {
   store: Store;
   onChange(state: ChatState): void;
   /** Entries that came while the visitor was here; not those of a snapshot or of the history. */
-  onEntries(entries: readonly LogEntry[], log: Log): void;
+  onEntries(entries: readonly LogEntry[]): void;
 } & Pick<ConnectionOptions<ToVisitor, VisitorFrame>, "clock" | "openSocket" | "random" | "onWakeUp">;
 
 const TOKEN = "token";
@@ -262,10 +262,7 @@ export class Session {
     const applied = applyEntries(log, entries);
     if (applied.log !== log) {
       this.#setLog(applied.log, {});
-      this.#options.onEntries(
-        entries.filter(({ seq }) => seq > log.seq && seq <= applied.log.seq),
-        applied.log,
-      );
+      this.#options.onEntries(entries.filter(({ seq }) => seq > log.seq && seq <= applied.log.seq));
     }
     if (applied.result === "gap") this.#connection.resync();
   }

@@ -19,7 +19,7 @@ export class Composer {
   constructor(context: Context) {
     this.#context = context;
     const { t, store } = context;
-    this.#box = make("textarea", { rows: "1", "aria-label": t("message"), dir: "auto", enterkeyhint: "send" });
+    this.#box = make("textarea", { rows: "1", "aria-label": t("message"), enterkeyhint: "send" });
     this.#box.value = store.get(DRAFT) ?? "";
     this.#send = iconButton("send", t("send"), () => {}, "send");
     this.#send.type = "submit";
@@ -96,6 +96,8 @@ export class Composer {
   }
 
   #fit(): void {
+    // By its first strong letter; an empty box has none, and its placeholder follows the page.
+    this.#box.dir = this.#box.value ? "auto" : "";
     this.#send.disabled = this.#box.value.trim() === "";
     this.#box.style.height = "auto";
     const line = Number.parseFloat(getComputedStyle(this.#box).lineHeight) || 22;

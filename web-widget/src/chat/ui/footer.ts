@@ -47,7 +47,6 @@ export class Notices {
     if (this.#connection.dataset.text === text) return;
     this.#connection.dataset.text = text;
     this.#connection.replaceChildren(text);
-    this.#connection.classList.toggle("pulse", trouble && !stopped);
     if (stopped && !denied) this.#connection.append(textButton(t("tryAgain"), "link", () => session.start()));
   }
 }

@@ -21,7 +21,7 @@ export class MessageView {
     this.#onEdit = onEdit;
   }
 
-  /** `newest`: the last own message, which alone says "sent" or "seen". */
+  /** `newest`: the last message of the thread, which alone says "sent" or "seen". */
   update(row: MessageRow, newest: boolean): void {
     const shown = JSON.stringify([row, newest]);
     if (shown === this.#shown) return;

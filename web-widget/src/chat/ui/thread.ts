@@ -69,6 +69,10 @@ export class Thread {
     return this.#atEnd;
   }
 
+  focus(): void {
+    this.#scroller.focus({ preventScroll: true });
+  }
+
   toEnd(): void {
     this.#atEnd = true;
     this.#settle();
@@ -117,7 +121,8 @@ export class Thread {
   }
 
   #patch(rows: readonly Row[]): void {
-    const newestOwn = rows.findLast((row) => row.type === "message" && row.by === "visitor")?.id;
+    // Once somebody has answered, "sent" and "seen" say nothing new.
+    const newest = rows.findLast((row) => row.type === "message");
     const wanted = new Set(rows.map(({ id }) => id));
     for (const [id, view] of this.#views) {
       if (wanted.has(id)) continue;
@@ -127,7 +132,7 @@ export class Thread {
     let next = this.#rows.firstChild;
     for (const row of rows) {
       const view = this.#views.get(row.id) ?? this.#create(row);
-      if (row.type === "message") view.message?.update(row, row.id === newestOwn);
+      if (row.type === "message") view.message?.update(row, row === newest);
       if (view.element === next) next = next.nextSibling;
       else this.#rows.insertBefore(view.element, next);
     }
