@@ -65,17 +65,27 @@ pub enum RefusalCode {
     NotAllowed,
     /// There is no such conversation for you.
     NotFound,
-    /// The key was used for another message.
+    /// The key was used for another message: a fault of the client, which must draw a new key per message.
     KeyReused,
+    /// The visitor has not written yet, so there is nothing to act on.
     NotStarted,
+    /// The text is empty or only white space.
     EmptyMessage,
+    /// The text is longer than 8,000 characters.
     TooLong,
+    /// The owner has switched talking to a human off.
     HandoffDisabled,
+    /// The visitor already waits for a human.
     AlreadyWaiting,
+    /// A human is already in the conversation.
     AlreadyWithAgent,
+    /// There is no wait to cancel and no offer to decline.
     NothingPending,
+    /// Another agent holds the conversation; `by` says who.
     AlreadyTaken,
+    /// Only the agent who holds the conversation can do this.
     NotAssignee,
+    /// The conversation has ended already.
     AlreadyEnded,
     /// Nothing would change.
     NoChange,

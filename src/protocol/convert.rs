@@ -1,5 +1,6 @@
 //! Domain ⇄ wire, by hand: the wire changes when we say so, not when a domain type does.
 
+use super::agent::Availability;
 use super::codes::RefusalCode;
 use super::shared::*;
 use crate::domain::conversation::{
@@ -8,7 +9,11 @@ use crate::domain::conversation::{
 use crate::domain::ids::{ChatbotId, VisitorId};
 use crate::domain::settings::{ButtonRule, ChatbotSettings, LauncherPosition};
 use crate::domain::time::UnixMillis;
+use crate::store::AvailabilityRecord;
 use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
 
 /// Whose eyes an entry is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +127,22 @@ pub fn status(status: Status) -> StatusName {
         Status::Unassigned => StatusName::Unassigned,
         Status::Open => StatusName::Open,
         Status::Ended => StatusName::Ended,
+    }
+}
+
+pub fn availability(chosen: AvailabilityRecord) -> Availability {
+    match chosen {
+        AvailabilityRecord::Online => Availability::Online,
+        AvailabilityRecord::Away => Availability::Away,
+        AvailabilityRecord::Offline => Availability::Offline,
+    }
+}
+
+pub fn availability_record(availability: Availability) -> AvailabilityRecord {
+    match availability {
+        Availability::Online => AvailabilityRecord::Online,
+        Availability::Away => AvailabilityRecord::Away,
+        Availability::Offline => AvailabilityRecord::Offline,
     }
 }
 

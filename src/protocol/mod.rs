@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod codes;
 pub mod convert;
+pub mod generate;
 pub mod shared;
 pub mod visitor;
 

@@ -2,7 +2,7 @@
 
 use super::command::{Assent, Command, Refusal, Signals, TurnOutcome};
 use super::event::{AgentRef, Event, HandoffReason, Party, VisitorContext};
-use super::evolve::fingerprint;
+use super::evolve::{MessageKind, cooldown_after_message, fingerprint};
 use super::state::{Conversation, Offer, Phase};
 use crate::domain::ids::{ChatbotId, ClientMessageId, Seq, VisitorId};
 use crate::domain::settings::{ChatbotSettings, HandoffPolicy, Trigger};
@@ -14,7 +14,7 @@ pub(super) const MAX_MESSAGE_CHARS: usize = 8_000;
 pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::VisitorPost { chatbot, visitor, context, key, text, signals } => {
-            check_message(state, Party::Visitor, key, &text)?;
+            check_message(state, MessageKind::Visitor, key, &text)?;
             let mut events = start_if_new(state, chatbot, visitor, context);
             if matches!(state.phase, Phase::Ended) {
                 events.push(Event::Reopened { by: Party::Visitor });
@@ -61,7 +61,7 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
             _ => join(state, agent),
         },
         Command::AgentPost { agent, key, text } => {
-            check_message(state, Party::Agent, key, &text)?;
+            check_message(state, MessageKind::Agent, key, &text)?;
             let mut events = match &state.phase {
                 Phase::Open { agent: holder } if holder.id == agent.id => Vec::new(),
                 _ => join(state, agent.clone())?,
@@ -71,7 +71,7 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
         }
         Command::WriteNote { agent, key, text } => {
             require_started(state)?;
-            check_message(state, Party::Agent, key, &text)?;
+            check_message(state, MessageKind::Note, key, &text)?;
             Ok(vec![Event::NoteWritten { key, agent, text }])
         }
         Command::HandBack { agent } => {
@@ -122,27 +122,33 @@ fn react(state: &Conversation, signals: Signals, settings: &ChatbotSettings, eve
     if signals.keyword {
         return events.push(request(HandoffReason::Keyword, settings));
     }
-    let wish = if signals.wants_human {
-        Some((policy.on_words, HandoffReason::Words))
-    } else if signals.frustrated {
-        Some((policy.on_frustration, HandoffReason::Frustration))
-    } else if turn_limit_reached(state, policy) {
-        Some((policy.on_cannot_answer, HandoffReason::CannotAnswer))
-    } else {
-        None
-    };
-    if let Some((trigger, reason)) = wish {
-        events.extend(raise(state, trigger, reason, settings));
-    }
+    let wishes = [
+        (signals.wants_human, policy.on_words, HandoffReason::Words),
+        (signals.frustrated, policy.on_frustration, HandoffReason::Frustration),
+        (turn_limit_reached(state, policy), policy.on_cannot_answer, HandoffReason::CannotAnswer),
+    ];
+    // The first wish that calls somebody counts: one that the owner has switched off must not hide the next.
+    let cooldown = cooldown_after_message(state);
+    let raised = wishes
+        .into_iter()
+        .filter(|(present, ..)| *present)
+        .find_map(|(_, trigger, reason)| raise(state, trigger, reason, cooldown, settings));
+    events.extend(raised);
 }
 
 /// An offer or a request, as the trigger says. A "no" silences offers for a while, except when the visitor asks in words.
-fn raise(state: &Conversation, trigger: Trigger, reason: HandoffReason, settings: &ChatbotSettings) -> Option<Event> {
+fn raise(
+    state: &Conversation,
+    trigger: Trigger,
+    reason: HandoffReason,
+    cooldown: u8,
+    settings: &ChatbotSettings,
+) -> Option<Event> {
     match trigger {
         Trigger::Off => None,
         Trigger::AtOnce => Some(request(reason, settings)),
         Trigger::AskFirst if state.offer.is_some() && reason == HandoffReason::Words => Some(request(reason, settings)),
-        Trigger::AskFirst if state.offer_cooldown > 0 && reason != HandoffReason::Words => None,
+        Trigger::AskFirst if cooldown > 0 && reason != HandoffReason::Words => None,
         Trigger::AskFirst => Some(Event::HandoffOffered { reason, text: settings.texts.offer.clone() }),
     }
 }
@@ -153,7 +159,9 @@ fn settle(
     outcome: TurnOutcome,
     settings: &ChatbotSettings,
 ) -> Result<Vec<Event>, Refusal> {
-    if state.turn != Some(turn) {
+    let policy = &settings.handoff;
+    let silent = matches!(state.phase, Phase::Unassigned { .. }) && !policy.ai_answers_while_waiting;
+    if state.turn != Some(turn) || silent {
         return Err(Refusal::TurnOver { turn });
     }
     let answer = |text: String, sources, confident| Event::AiAnswered { turn, text, sources, confident };
@@ -162,9 +170,10 @@ fn settle(
         TurnOutcome::Unsure => vec![answer(settings.texts.unsure.clone(), Vec::new(), false)],
         TurnOutcome::Failed => vec![answer(settings.texts.failed.clone(), Vec::new(), false)],
     };
-    let policy = &settings.handoff;
-    if policy.enabled && matches!(state.phase, Phase::Unrequested) && state.offer.is_none() {
-        events.extend(raise(state, policy.on_cannot_answer, HandoffReason::CannotAnswer, settings));
+    let already_asked = state.offer.is_some() && policy.on_cannot_answer == Trigger::AskFirst;
+    if policy.enabled && matches!(state.phase, Phase::Unrequested) && !already_asked {
+        let trigger = policy.on_cannot_answer;
+        events.extend(raise(state, trigger, HandoffReason::CannotAnswer, state.offer_cooldown, settings));
     }
     Ok(events)
 }
@@ -208,9 +217,9 @@ fn require_holder(state: &Conversation, agent: &AgentRef) -> Result<(), Refusal>
     }
 }
 
-fn check_message(state: &Conversation, by: Party, key: ClientMessageId, text: &str) -> Result<(), Refusal> {
+fn check_message(state: &Conversation, kind: MessageKind, key: ClientMessageId, text: &str) -> Result<(), Refusal> {
     if let Some((seq, earlier)) = state.keys.get(&key) {
-        let same = *earlier == fingerprint(by, text);
+        let same = *earlier == fingerprint(kind, text);
         return Err(if same { Refusal::Duplicate { seq: *seq } } else { Refusal::KeyReused });
     }
     if text.trim().is_empty() {

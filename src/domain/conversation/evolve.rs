@@ -5,8 +5,19 @@ use super::state::{Conversation, Offer, Phase};
 use crate::domain::ids::{ClientMessageId, Seq};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Visitor messages after a declined offer during which the AI does not offer again.
-const OFFER_COOLDOWN: u8 = 3;
+/// Visitor messages after a declined offer to which nothing offers again: neither the detectors nor an AI that can't answer.
+const SILENT_MESSAGES: u8 = 3;
+
+/// One more than the silent messages, because a message counts itself down before its own answer is settled.
+const OFFER_COOLDOWN: u8 = SILENT_MESSAGES + 1;
+
+/// Which client message it is: the same key and text as another kind is another message (I4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum MessageKind {
+    Visitor,
+    Agent,
+    Note,
+}
 
 /// Fold one event in. Events arrive in seq order (CONV-1); the caller has checked that.
 pub fn evolve(state: &mut Conversation, recorded: &Recorded) {
@@ -20,8 +31,8 @@ pub fn evolve(state: &mut Conversation, recorded: &Recorded) {
         }
         Event::VisitorSeen { context } => state.context = context.clone(),
         Event::VisitorWrote { key, text } => {
-            remember(state, *key, recorded.seq, Party::Visitor, text);
-            state.offer_cooldown = state.offer_cooldown.saturating_sub(1);
+            remember(state, *key, recorded.seq, MessageKind::Visitor, text);
+            state.offer_cooldown = cooldown_after_message(state);
             state.read_by_visitor = recorded.seq;
             // A new message supersedes the turn that was still unanswered: the AI answers once, to the latest (CONV-2).
             state.turn = match state.phase {
@@ -31,7 +42,7 @@ pub fn evolve(state: &mut Conversation, recorded: &Recorded) {
         }
         Event::AiAnswered { confident, .. } => {
             state.turn = None;
-            state.ai_answers += 1;
+            state.ai_answers = state.ai_answers.saturating_add(1);
             state.last_answer_confident = *confident;
         }
         Event::HandoffOffered { reason, .. } => {
@@ -60,11 +71,11 @@ pub fn evolve(state: &mut Conversation, recorded: &Recorded) {
             state.phase = Phase::Open { agent: agent.clone() };
         }
         Event::AgentWrote { key, agent, text } => {
-            remember(state, *key, recorded.seq, Party::Agent, text);
+            remember(state, *key, recorded.seq, MessageKind::Agent, text);
             state.last_agent = Some(agent.clone());
             state.read_by_agent = recorded.seq;
         }
-        Event::NoteWritten { key, text, .. } => remember(state, *key, recorded.seq, Party::Agent, text),
+        Event::NoteWritten { key, text, .. } => remember(state, *key, recorded.seq, MessageKind::Note, text),
         Event::HandedBack { .. } => {
             state.turn = None;
             state.phase = Phase::Unrequested;
@@ -82,14 +93,19 @@ pub fn evolve(state: &mut Conversation, recorded: &Recorded) {
     }
 }
 
-fn remember(state: &mut Conversation, key: ClientMessageId, seq: Seq, by: Party, text: &str) {
-    state.keys.insert(key, (seq, fingerprint(by, text)));
+/// How many messages, that one included, are still without offers once the visitor has written one more.
+pub(super) fn cooldown_after_message(state: &Conversation) -> u8 {
+    state.offer_cooldown.saturating_sub(1)
+}
+
+fn remember(state: &mut Conversation, key: ClientMessageId, seq: Seq, kind: MessageKind, text: &str) {
+    state.keys.insert(key, (seq, fingerprint(kind, text)));
 }
 
 /// Tells a repeated message from another one under the same key (I4). Compared only inside one process, so the hash need not be stable.
-pub(super) fn fingerprint(by: Party, text: &str) -> u64 {
+pub(super) fn fingerprint(kind: MessageKind, text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    matches!(by, Party::Visitor).hash(&mut hasher);
+    kind.hash(&mut hasher);
     text.hash(&mut hasher);
     hasher.finish()
 }

@@ -56,7 +56,7 @@ pub struct Conversation {
     /// The visitor message that the AI owes an answer to; `None` when nothing is owed. Always `None` while `Open` or `Ended`.
     pub(super) turn: Option<Seq>,
     pub(super) offer: Option<Offer>,
-    /// Visitor messages still to come before the AI may offer again after a "no".
+    /// Above zero: the present visitor message and the ones to come in which nothing is offered, after a "no".
     pub(super) offer_cooldown: u8,
     pub(super) ai_answers: u32,
     pub(super) last_answer_confident: bool,

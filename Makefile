@@ -1,0 +1,39 @@
+# Needs Rust (stable), Node 20 and make. `scripts/tools.sh` says what else is missing and, as root on Debian, installs it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# npm writes this file at the end of an installation.
+NODE_MODULES := node_modules/.package-lock.json
+
+.PHONY: help run web check test bench protocol
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: web ## Build everything and start the hub with the demo site (ARGS="--config FILE")
+	cargo build --locked --release --bin baton
+	./target/release/baton serve --demo $(ARGS)
+
+web: $(NODE_MODULES) ## Build the widget and the console
+	npm run build
+
+check: $(NODE_MODULES) ## Format, lints, types, drift and unit tests: what to run before each commit
+	@scripts/check.sh
+
+test: ## Everything: check, all Rust tests, conformance, API and browser tests (.ci/run)
+	@scripts/tools.sh test
+	@$(MAKE) --no-print-directory web
+	@scripts/test.sh
+
+bench: ## Measure this machine (benches/)
+	cargo bench --locked
+
+protocol: ## Bring the generated protocol files up to date
+	cargo run --locked --example protocol-types
+
+$(NODE_MODULES): package.json package-lock.json $(wildcard web-*/package.json)
+	@scripts/tools.sh build
+	npm ci --no-audit --no-fund
+	@touch $@

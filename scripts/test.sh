@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# `make test`: everything, on one development build. No server may be running beforehand; each runner starts and stops its own.
+set -uo pipefail
+source "$(dirname "$0")/steps.sh"
+
+check_steps
+step rust cargo test --locked --quiet --no-fail-fast
+# The server that the next runners start; compiled already by the tests above.
+step server cargo build --locked --quiet --bins
+step conformance tests/conformance/run.sh
+step api tests/api/run.sh
+step browser tests/browser/run.sh
+finish

@@ -1,0 +1,289 @@
+//! What follows from events: the jobs written with them, and after the commit the AI, the queue and the inbox.
+
+use super::ConversationActor;
+use super::commit::ChatbotNow;
+use crate::actors::inbox::RowChanged;
+use crate::actors::queue::{Handled, Left, Waiting};
+use crate::actors::responder::Answer;
+use crate::domain::conversation::{Command, Event, Phase, Recorded};
+use crate::domain::ids::{ConversationId, Seq};
+use crate::domain::queue::Position;
+use crate::domain::time::UnixMillis;
+use crate::protocol::agent::{InboxRow, ToAgent};
+use crate::protocol::convert;
+use crate::protocol::shared::{AiText, Typist};
+use crate::protocol::visitor::ToVisitor;
+use crate::store::{Append, JobKind, NewJob, Projection};
+use actix::{AsyncContext, Context, Handler, Message};
+
+/// The node that owes an AI answer gives it within this time, or any worker takes the job up.
+const ANSWER_CLAIM_MILLIS: i64 = 30_000;
+
+/// The visitor's place in the queue.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct QueuePosition(pub Position);
+
+/// More of a streamed AI text. False: the turn is over, stop.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct StreamText {
+    pub turn: Seq,
+    /// UTF-16 code units sent before.
+    pub from: u32,
+    pub text: String,
+}
+
+/// A job worker found the answer to this turn still owed. False: it is not.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct ResumeTurn {
+    pub turn: Seq,
+}
+
+/// The job that owes an AI answer to `turn`.
+pub(super) fn answer_job_key(conversation: ConversationId, turn: Seq) -> String {
+    format!("ai_answer:{conversation}:{turn}")
+}
+
+impl ConversationActor {
+    pub(super) fn chatbot(&self) -> Option<ChatbotNow> {
+        let (chatbot, _) = self.state.identity()?;
+        self.hub.directory.get(chatbot)
+    }
+
+    /// The chatbot a command is for: the conversation's, or the one a first message names.
+    pub(super) fn chatbot_for(&self, command: &Command) -> Option<ChatbotNow> {
+        match command {
+            Command::VisitorPost { chatbot, .. } | Command::RequestHandoff { chatbot, .. } => {
+                self.hub.directory.get(chatbot)
+            }
+            _ => self.chatbot(),
+        }
+    }
+
+    fn ai_answers_now(&self, chatbot: &ChatbotNow) -> bool {
+        match self.state.phase() {
+            Phase::Unrequested => true,
+            Phase::Unassigned { .. } => chatbot.settings.handoff.ai_answers_while_waiting,
+            Phase::Open { .. } | Phase::Ended => false,
+        }
+    }
+
+    /// The turn that the AI owes an answer to as things stand; none while it is silent.
+    pub(super) fn owed_turn(&self) -> Option<Seq> {
+        let turn = self.state.turn()?;
+        self.ai_answers_now(&self.chatbot()?).then_some(turn)
+    }
+
+    /// The append for `events`, with the row they move and the jobs they owe and fulfil.
+    pub(super) fn owe(&mut self, events: Vec<Recorded>, owed_before: Option<Seq>) -> Append {
+        let mut jobs = Vec::new();
+        let mut settles = Vec::new();
+        let mut row_moves = false;
+        let chatbot = self.chatbot();
+        let owed_now = self.owed_turn();
+        if owed_before != owed_now {
+            settles.extend(owed_before.map(|turn| answer_job_key(self.id, turn)));
+            if let Some(turn) = owed_now {
+                let now = self.hub.now();
+                jobs.push(NewJob {
+                    key: answer_job_key(self.id, turn),
+                    kind: JobKind::AiAnswer,
+                    run_at: now,
+                    claimed_until: Some(now.plus_millis(ANSWER_CLAIM_MILLIS)),
+                    about: turn,
+                });
+            }
+        }
+        for recorded in &events {
+            match &recorded.event {
+                Event::HandoffRequested { .. } => {
+                    row_moves = true;
+                    jobs.push(NewJob {
+                        key: format!("handoff_email:{}:{}", self.id, recorded.seq),
+                        kind: JobKind::HandoffEmail,
+                        run_at: recorded.at,
+                        claimed_until: None,
+                        about: recorded.seq,
+                    });
+                }
+                Event::Started { .. }
+                | Event::VisitorSeen { .. }
+                | Event::HandoffCancelled
+                | Event::AgentJoined { .. }
+                | Event::HandedBack { .. }
+                | Event::Transferred { .. }
+                | Event::Ended { .. }
+                | Event::Reopened { .. } => row_moves = true,
+                _ => {}
+            }
+        }
+        let expected = Seq(self.state.seq().get() - events.len() as u64);
+        let projection = if row_moves { chatbot.and_then(|chatbot| self.projection(&chatbot)) } else { None };
+        Append { conversation: self.id, expected, events, projection, jobs, settles }
+    }
+
+    fn projection(&self, chatbot: &ChatbotNow) -> Option<Projection> {
+        let (id, visitor) = self.state.identity()?;
+        Some(Projection {
+            workspace: chatbot.workspace,
+            chatbot: id.clone(),
+            visitor: *visitor,
+            status: self.state.status(),
+            assignee: self.state.assignee().cloned(),
+            waiting_since: self.state.waiting_since(),
+            escalated: self.state.escalated(),
+            started_at: self.state.started_at(),
+            country: self.state.context().country.clone(),
+        })
+    }
+
+    /// Everything that may happen only now that the events are durable.
+    pub(super) fn after_commit(&mut self, events: &[Recorded], ctx: &mut Context<Self>) {
+        let mut status_moved = false;
+        for recorded in events {
+            match &recorded.event {
+                Event::HandoffRequested { .. } => {
+                    status_moved = true;
+                    self.hub.job_bell.notify_one();
+                }
+                Event::Started { .. } => self.announce_visitor(),
+                Event::HandedBack { .. } | Event::Ended { .. } => {
+                    status_moved = true;
+                    self.tell_handling_time(recorded.at);
+                }
+                Event::AgentJoined { .. }
+                | Event::HandoffCancelled
+                | Event::Transferred { .. }
+                | Event::Reopened { .. } => status_moved = true,
+                Event::VisitorWrote { .. } => self.audience.forget_typing_of_visitor(),
+                _ => {}
+            }
+        }
+        if status_moved {
+            self.announce_waiting();
+            self.tell_team();
+        }
+        self.ask_ai_if_owed(ctx);
+        self.tell_inbox();
+    }
+
+    /// Tell the queue whether this conversation waits. Repeating it is harmless.
+    pub(super) fn announce_waiting(&mut self) {
+        let (Some(queue), Some(chatbot)) = (self.hub.queue(), self.chatbot()) else { return };
+        match self.state.waiting_since() {
+            Some(since) => queue.do_send(Waiting {
+                conversation: self.id,
+                workspace: chatbot.workspace,
+                chatbot: chatbot.id.clone(),
+                since,
+            }),
+            None => {
+                self.position = None;
+                queue.do_send(Left { conversation: self.id, chatbot: chatbot.id.clone() });
+            }
+        }
+    }
+
+    /// A human's part ended: how long it took is what the next in line want to know.
+    fn tell_handling_time(&mut self, ended_at: UnixMillis) {
+        if let (Some(joined_at), Some((chatbot, _)), Some(queue)) =
+            (self.glance.joined_at.take(), self.state.identity(), self.hub.queue())
+        {
+            queue.do_send(Handled { chatbot: chatbot.clone(), millis: ended_at.since(joined_at) });
+        }
+    }
+
+    pub(super) fn ask_ai_if_owed(&mut self, ctx: &mut Context<Self>) {
+        let (Some(turn), Some(chatbot), Some(responder)) = (self.owed_turn(), self.chatbot(), self.hub.responder())
+        else {
+            return;
+        };
+        if self.asked == Some(turn) {
+            return;
+        }
+        self.asked = Some(turn);
+        self.audience.send_typing(self.id, &Typist::Ai, true);
+        responder.do_send(Answer {
+            conversation: ctx.address(),
+            chatbot,
+            turn,
+            question: self.glance.unanswered().to_owned(),
+            previous_question: self.glance.previous_question().map(str::to_owned),
+        });
+    }
+
+    /// The row of this conversation changed; only worth saying when somebody looks at an inbox.
+    pub(super) fn tell_inbox(&self) {
+        if !self.hub.board.inbox_watched() {
+            return;
+        }
+        let (Some(inbox), Some(chatbot), Some(row)) = (self.hub.inbox(), self.chatbot(), self.row()) else { return };
+        inbox.do_send(RowChanged { workspace: chatbot.workspace, row });
+    }
+
+    fn row(&self) -> Option<InboxRow> {
+        let (chatbot, visitor) = self.state.identity()?;
+        Some(InboxRow {
+            conversation: self.id.0,
+            chatbot: chatbot.to_string(),
+            visitor_name: convert::visitor_name(*visitor),
+            country: self.state.context().country.clone(),
+            status: convert::status(self.state.status()),
+            assignee: self.state.assignee().map(convert::agent_view),
+            waiting_since: self.state.waiting_since().map(|UnixMillis(at)| at),
+            escalated: self.state.escalated(),
+            started_at: self.state.started_at().0,
+            last_at: self.state.last_at().0,
+            seq: self.state.seq().get(),
+            preview: self.glance.preview.clone(),
+            preview_by: self.glance.by,
+            unread: self.glance.unread(),
+            online: self.audience.visitor_here(),
+        })
+    }
+}
+
+impl Handler<QueuePosition> for ConversationActor {
+    type Result = ();
+
+    fn handle(&mut self, QueuePosition(position): QueuePosition, _: &mut Context<Self>) {
+        if self.state.waiting_since().is_none() || self.position == Some(position) {
+            return;
+        }
+        self.position = Some(position);
+        self.audience.to_visitors(&ToVisitor::Queue { ahead: position.ahead, eta_seconds: position.eta_seconds });
+    }
+}
+
+impl Handler<StreamText> for ConversationActor {
+    type Result = bool;
+
+    fn handle(&mut self, StreamText { turn, from, text }: StreamText, _: &mut Context<Self>) -> bool {
+        let wanted = self.state.turn() == Some(turn);
+        if wanted {
+            let text = AiText { conversation: self.id.0, turn: turn.get(), from, text };
+            self.audience.to_everyone(&ToVisitor::AiText(text.clone()), &ToAgent::AiText(text));
+        }
+        wanted
+    }
+}
+
+impl Handler<ResumeTurn> for ConversationActor {
+    type Result = bool;
+
+    fn handle(&mut self, ResumeTurn { turn }: ResumeTurn, ctx: &mut Context<Self>) -> bool {
+        // While the log is being read the answer is not known; the job stays claimed and is looked at again.
+        if !self.loaded {
+            return true;
+        }
+        let owed =
+            self.state.turn() == Some(turn) && self.chatbot().is_some_and(|chatbot| self.ai_answers_now(&chatbot));
+        if owed {
+            self.asked = None;
+            self.ask_ai_if_owed(ctx);
+        }
+        owed
+    }
+}

@@ -1,0 +1,227 @@
+//! What sessions of visitors and agents have in common, and how other actors reach them.
+
+use super::hub::HubSettings;
+use crate::protocol::codes::{self, CloseRow};
+use crate::transport::{CloseReason, FlushOutbox, HasOutbox, Incoming, Outbox, Refused};
+use actix::{ActorContext, AsyncContext, Context, Message, Recipient};
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::Serialize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A hello is due within this time (S2).
+const HELLO_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a closing peer may take to fetch what it is owed.
+const CLOSE_GRACE: Duration = Duration::from_secs(2);
+
+/// One socket on this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(u64);
+
+impl SessionId {
+    pub fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// For a session.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub enum ToSession {
+    /// An encoded frame. Cheap to clone: everybody gets the same bytes.
+    Frame(ByteString),
+    /// Close with this code.
+    Close(&'static CloseRow),
+}
+
+/// The address of a session. One long-lived clone per sender, because capacity counts per clone (STYLE.md, actix fact 4).
+#[derive(Clone)]
+pub struct SessionHandle {
+    pub id: SessionId,
+    recipient: Recipient<ToSession>,
+}
+
+impl SessionHandle {
+    pub fn new(id: SessionId, recipient: Recipient<ToSession>) -> Self {
+        Self { id, recipient }
+    }
+
+    /// Hand a frame over. False: the session is gone or hopelessly behind and must not be counted on any more; it closes itself
+    /// and its client resumes from the cursor.
+    pub fn send(&self, what: ToSession) -> bool {
+        self.recipient.try_send(what).is_ok()
+    }
+}
+
+/// Encode a frame once for all who get it.
+pub fn encode<T: Serialize>(frame: &T) -> ByteString {
+    // Frames are our own types with string keys; there is no value among them that JSON can't hold.
+    serde_json::to_string(frame).expect("PROTOCOL-1: every frame of baton.v1 can be encoded").into()
+}
+
+/// The socket of a session.
+pub struct Socket {
+    pub id: SessionId,
+    pub outbox: Outbox,
+    budget: FrameBudget,
+    last_heard: Instant,
+    heartbeat: Duration,
+    /// Held for as long as the socket counts against its address.
+    _ticket: Box<dyn Send>,
+}
+
+impl Socket {
+    /// `ticket` is dropped with the socket; it gives the address its place back.
+    pub fn new(outbox: Outbox, settings: &HubSettings, ticket: Box<dyn Send>) -> Self {
+        Self {
+            id: SessionId::next(),
+            outbox,
+            budget: FrameBudget::new(settings.frames_per_second, settings.frame_burst),
+            last_heard: Instant::now(),
+            heartbeat: settings.heartbeat,
+            _ticket: ticket,
+        }
+    }
+
+    /// Charge one frame that was just heard.
+    pub fn spend(&mut self) -> Verdict {
+        self.budget.spend(self.last_heard)
+    }
+}
+
+/// What every session does with its socket.
+pub trait SocketSession: HasOutbox<Context = Context<Self>> {
+    fn socket(&mut self) -> &mut Socket;
+
+    /// Whether the hello was taken.
+    fn has_greeted(&self) -> bool;
+
+    fn on_text(&mut self, text: &str, ctx: &mut Context<Self>);
+
+    fn on_binary(&mut self, ctx: &mut Context<Self>);
+
+    /// Start the clocks: a hello in time, a sign of life per two heartbeats.
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        // A conversation hands over what was committed together at once.
+        ctx.set_mailbox_capacity(1_024);
+        ctx.run_later(HELLO_DEADLINE, |session, ctx| {
+            if !session.has_greeted() {
+                session.close(&codes::UNAUTHENTICATED, ctx);
+            }
+        });
+        ctx.run_interval(self.socket().heartbeat, |session, ctx| {
+            let socket = session.socket();
+            let (silence, heartbeat) = (socket.last_heard.elapsed(), socket.heartbeat);
+            if silence > heartbeat * 2 {
+                session.close(&codes::HEARTBEAT, ctx);
+            } else if silence > heartbeat / 2 {
+                let pushed = socket.outbox.ping(Bytes::new());
+                session.settle(pushed, ctx);
+            }
+        });
+    }
+
+    fn push(&mut self, frame: ByteString, ctx: &mut Context<Self>) {
+        let pushed = self.socket().outbox.push(frame);
+        self.settle(pushed, ctx);
+    }
+
+    fn settle(&mut self, pushed: Result<(), Refused>, ctx: &mut Context<Self>) {
+        match pushed {
+            Ok(()) => {
+                if self.socket().outbox.claim_flusher() {
+                    ctx.spawn(FlushOutbox);
+                }
+            }
+            Err(Refused::Slow) => self.close(&codes::SLOW, ctx),
+            Err(Refused::Closed) => ctx.stop(),
+        }
+    }
+
+    fn close(&mut self, row: &CloseRow, ctx: &mut Context<Self>) {
+        let reason = CloseReason { code: row.code.into(), description: Some(row.name.to_owned()) };
+        self.finish(Some(reason), ctx);
+    }
+
+    fn finish(&mut self, reason: Option<CloseReason>, ctx: &mut Context<Self>) {
+        actix_rt::spawn(self.socket().outbox.finish(reason, CLOSE_GRACE));
+        ctx.stop();
+    }
+
+    fn receive(&mut self, incoming: Incoming, ctx: &mut Context<Self>) {
+        self.socket().last_heard = Instant::now();
+        match incoming {
+            Incoming::Text(text) => self.on_text(&text, ctx),
+            Incoming::Binary(_) => self.on_binary(ctx),
+            Incoming::Ping(payload) => {
+                let pushed = self.socket().outbox.pong(payload);
+                self.settle(pushed, ctx);
+            }
+            Incoming::Pong(_) => {}
+            Incoming::Closed(reason) => self.finish(reason, ctx),
+            Incoming::Violation(code) => self.finish(Some(CloseReason { code, description: None }), ctx),
+        }
+    }
+}
+
+/// Frames that a socket may send: a token bucket.
+#[derive(Debug)]
+pub struct FrameBudget {
+    per_second: f32,
+    burst: f32,
+    left: f32,
+    refilled: Instant,
+    refused_in_a_row: u32,
+}
+
+/// What becomes of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Take,
+    /// Answer `too_fast`.
+    Refuse,
+    /// The client does not listen to refusals: close.
+    Close,
+}
+
+/// Refusals in a row after which the socket is closed.
+const MAX_REFUSALS: u32 = 200;
+
+impl FrameBudget {
+    pub fn new(per_second: u32, burst: u32) -> Self {
+        let burst = burst as f32;
+        Self { per_second: per_second as f32, burst, left: burst, refilled: Instant::now(), refused_in_a_row: 0 }
+    }
+
+    pub fn spend(&mut self, now: Instant) -> Verdict {
+        let passed = now.saturating_duration_since(self.refilled).as_secs_f32();
+        self.left = (self.left + passed * self.per_second).min(self.burst);
+        self.refilled = now;
+        if self.left >= 1.0 {
+            self.left -= 1.0;
+            self.refused_in_a_row = 0;
+            return Verdict::Take;
+        }
+        self.refused_in_a_row += 1;
+        if self.refused_in_a_row > MAX_REFUSALS { Verdict::Close } else { Verdict::Refuse }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_burst_is_taken_then_the_rate_holds_and_a_deaf_client_is_closed() {
+        let mut budget = FrameBudget::new(10, 3);
+        let start = Instant::now();
+        let verdicts: Vec<_> = (0..4).map(|_| budget.spend(start)).collect();
+        assert_eq!(verdicts, [Verdict::Take, Verdict::Take, Verdict::Take, Verdict::Refuse]);
+        assert_eq!(budget.spend(start + Duration::from_millis(150)), Verdict::Take);
+        let last = (0..=MAX_REFUSALS).map(|_| budget.spend(start + Duration::from_millis(150))).last();
+        assert_eq!(last, Some(Verdict::Close));
+    }
+}

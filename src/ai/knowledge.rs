@@ -1,0 +1,129 @@
+//! What a chatbot knows: documents of the owner, cut into passages that read well as a chat reply.
+
+mod faq;
+mod prose;
+
+use crate::ai::text::strip_hidden;
+
+/// Larger files are refused: a chat answers from texts, not from archives.
+pub const MAX_DOCUMENT_BYTES: usize = 5 << 20;
+pub const MAX_PASSAGES_PER_DOCUMENT: usize = 20_000;
+/// A passage of running text is cut at the end of a sentence before this.
+pub const MAX_PASSAGE_CHARS: usize = 600;
+/// An answer that the owner worded as one is kept whole up to this.
+pub const MAX_ANSWER_CHARS: usize = 4_000;
+const MAX_QUESTION_CHARS: usize = 500;
+
+/// A file as the owner gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnowledgeDocument {
+    /// Tells documents of a chatbot apart; passage ids start with it.
+    pub id: String,
+    /// The file name or title, as shown to the owner.
+    pub name: String,
+    pub kind: MediaKind,
+    pub text: String,
+    /// Where visitors can read the document.
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MediaKind {
+    /// Headings and paragraphs. A heading that ends in a question mark is a known question.
+    Markdown,
+    PlainText,
+    /// Two columns, question and answer, with or without a header line.
+    Csv,
+    /// A list of `{id, title, questions[], answer}`, with an optional `url`.
+    Json,
+    /// The same objects, one a line.
+    JsonLines,
+}
+
+impl MediaKind {
+    /// By the file name's ending; `None` for what is not supported.
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        let (_, ending) = name.rsplit_once('.')?;
+        match ending.to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Some(Self::Markdown),
+            "txt" | "text" => Some(Self::PlainText),
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "jsonl" | "ndjson" => Some(Self::JsonLines),
+            _ => None,
+        }
+    }
+}
+
+/// A piece of knowledge that can stand as an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Unique within the chatbot's knowledge: document id and position, or the owner's own id.
+    pub id: String,
+    /// Id of the document it comes from.
+    pub document: String,
+    pub title: String,
+    /// Headings above the title, outermost first.
+    pub heading_path: Vec<String>,
+    /// Ways in which visitors ask for it.
+    pub questions: Vec<String>,
+    pub text: String,
+    pub url: Option<String>,
+}
+
+/// Why a document can't become knowledge. Lines count from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum KnowledgeError {
+    #[error("the document is {size} bytes long, the limit is {MAX_DOCUMENT_BYTES}")]
+    TooLarge { size: usize },
+    #[error("the document holds more than {MAX_PASSAGES_PER_DOCUMENT} passages")]
+    TooManyPassages,
+    #[error("the document holds no text to answer with")]
+    Empty,
+    #[error("line {line}: the table can't be read")]
+    Csv {
+        line: u64,
+        #[source]
+        source: csv::Error,
+    },
+    #[error("line {line}: expected two columns, question and answer, found {found}")]
+    Columns { line: u64, found: usize },
+    #[error("line {line}, column {column}: the JSON can't be read")]
+    Json {
+        line: usize,
+        column: usize,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("line {line}: the entry has no {field}")]
+    MissingField { line: u64, field: &'static str },
+    #[error("entry {entry} ({id:?}) has no {field}")]
+    IncompleteEntry { entry: usize, id: String, field: &'static str },
+    #[error("the id {id:?} occurs twice")]
+    DuplicateId { id: String },
+    #[error("{field} of {at} is longer than {limit} characters")]
+    TooLong { at: String, field: &'static str, limit: usize },
+}
+
+/// Cuts a document into passages.
+pub fn parse(document: &KnowledgeDocument) -> Result<Vec<Passage>, KnowledgeError> {
+    if document.text.len() > MAX_DOCUMENT_BYTES {
+        return Err(KnowledgeError::TooLarge { size: document.text.len() });
+    }
+    let text = strip_hidden(&document.text);
+    let passages = match document.kind {
+        MediaKind::Markdown => prose::from_markdown(document, &text),
+        MediaKind::PlainText => prose::from_plain_text(document, &text),
+        MediaKind::Csv => faq::from_csv(document, &text)?,
+        MediaKind::Json => faq::from_json(document, &text)?,
+        MediaKind::JsonLines => faq::from_json_lines(document, &text)?,
+    };
+    match passages.len() {
+        0 => Err(KnowledgeError::Empty),
+        1..=MAX_PASSAGES_PER_DOCUMENT => Ok(passages),
+        _ => Err(KnowledgeError::TooManyPassages),
+    }
+}
+
+#[cfg(test)]
+mod tests;

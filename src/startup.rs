@@ -1,0 +1,203 @@
+//! The order of starting and stopping, in one place.
+//!
+//! Start: store, directory, node actors, workers (each with its shard of conversations), sockets. Stop: tell load balancers, send
+//! clients elsewhere, let the store finish, end the workers. A kill at any point loses nothing that was acknowledged.
+
+use crate::actors::hub::{Hub, HubSettings, Shared};
+use crate::actors::job_worker::JobWorker;
+use crate::actors::queue::{Drain, LinksRevoked, SignedOut};
+use crate::actors::supervisor::Everywhere;
+use crate::actors::visitor_token::VisitorTokens;
+use crate::config::Config;
+use crate::demo;
+use crate::directory::Directory;
+use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
+use crate::geo::Countries;
+use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
+use crate::notify::{Delivery, Notifier};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::transport;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use futures_util::future::BoxFuture;
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Silence after which a side asks for a sign of life.
+const HEARTBEAT: Duration = Duration::from_secs(25);
+/// How long clients get to leave while the server drains.
+const DRAIN: Duration = Duration::from_millis(1_500);
+
+/// What `serve` was asked for beside the configuration.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Make the demo chatbot with its knowledge and serve the demo site.
+    pub demo: bool,
+}
+
+/// A server that accepts connections.
+pub struct Running {
+    pub address: SocketAddr,
+    pub public_url: String,
+    /// Where the first owner signs up, while there is none. Shown once.
+    pub setup_link: Option<String>,
+    pub hub: Hub,
+    state: web::Data<AppState>,
+    server: ServerHandle,
+    finished: actix_rt::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Start everything. Must run inside an actix system.
+///
+/// # Errors
+/// When the data can't be opened, a setting names something unusable, or the address is taken.
+pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> {
+    let store: Arc<dyn Store> = SqliteStore::open(&config.data.database())?;
+    let directory = Arc::new(Directory::load(Arc::clone(&store)).await?);
+    if options.demo {
+        demo::prepare(store.as_ref(), &directory).await?;
+    }
+    let tokens = VisitorTokens::new(store.secret("visitor_tokens").await?);
+    let countries = web::Data::new(Countries::open(config.geo.database.as_deref())?);
+    let workers = match config.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let settings = HubSettings {
+        passivate_after: config.conversation.passivate_after(),
+        presence_grace: config.conversation.presence_grace(),
+        heartbeat: HEARTBEAT,
+        outbox_bytes: config.limits.outbox_bytes,
+        frames_per_second: config.limits.frames_per_second,
+        frame_burst: config.limits.frames_burst,
+    };
+    let hub = Shared::new(Arc::clone(&store), Arc::clone(&directory), tokens, settings, workers);
+    let tickets = web::Data::new(SocketTickets::new(config.limits.sockets_per_address, config.limits.sockets));
+
+    let listener = std::net::TcpListener::bind(config.server.listen)
+        .map_err(|error| anyhow::anyhow!("can't listen on {}: {error}", config.server.listen))?;
+    let address = listener.local_addr()?;
+    let mut config = config;
+    // Port 0 asks for any free one; links and the Origin check need the one that was given.
+    config.server.listen = address;
+    let mut state = AppState::build(config, store, directory, Arc::new(Port(Arc::clone(&hub)))).await?;
+    state.demo = options.demo;
+    let state = web::Data::new(state);
+    let notifier = Notifier::new(
+        Arc::clone(&state.store),
+        Delivery::new(&state.config.mail, state.outbox.clone())?,
+        state.public_url.clone(),
+        state.config.mail.from.parse()?,
+    );
+    hub.start_node_actors(JobWorker::new(Arc::clone(&hub), notifier));
+
+    let server = HttpServer::new({
+        let (hub, state) = (Arc::clone(&hub), state.clone());
+        move || {
+            hub.start_shard();
+            App::new()
+                .wrap(from_fn(http::guard))
+                .app_data(web::Data::from(Arc::clone(&hub)))
+                .app_data(tickets.clone())
+                .app_data(countries.clone())
+                .route("/ws/visitor", web::get().to(http::ws::visitor))
+                .route("/ws/agent", web::get().to(http::ws::agent))
+                .configure(|services| http::configure(services, state.clone()))
+        }
+    })
+    .workers(workers)
+    .backlog(4_096)
+    .max_connections(state.config.limits.sockets + 1_000)
+    .client_request_timeout(Duration::from_secs(10))
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .on_connect(transport::on_connect)
+    .disable_signals()
+    .shutdown_timeout(2)
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let finished = actix_rt::spawn(server);
+    hub.ready().await;
+
+    let public_url = state.public_url.join("/");
+    let setup_link = state.setup.take_token().map(|token| state.public_url.join(&format!("/setup#{token}")));
+    Ok(Running { address, public_url, setup_link, hub, state, server: handle, finished })
+}
+
+impl Running {
+    /// Until a signal asks to stop; then stop in order.
+    ///
+    /// # Errors
+    /// When the server ended by itself.
+    pub async fn until_stopped(self) -> anyhow::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        self.stop().await
+    }
+
+    /// Send clients elsewhere, finish what was begun, end.
+    ///
+    /// # Errors
+    /// When the server ended by itself.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        tracing::info!("draining");
+        self.state.start_draining();
+        if let Some(queue) = self.hub.queue() {
+            queue.do_send(Drain);
+        }
+        self.hub.tell_all(Everywhere::Stop);
+        tokio::time::sleep(DRAIN).await;
+        self.hub.store.close().await?;
+        self.server.stop(true).await;
+        self.finished.await??;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// What routes may ask of the actors.
+struct Port(Hub);
+
+impl HubPort for Port {
+    fn settings_changed(&self, chatbot: &ChatbotId) {
+        self.0.tell_all(Everywhere::SettingsChanged(chatbot.clone()));
+    }
+
+    fn knowledge_changed(&self, chatbot: &ChatbotId) {
+        let (hub, chatbot) = (Arc::clone(&self.0), chatbot.clone());
+        actix_rt::spawn(async move {
+            if let Err(error) = hub.directory.reload_knowledge(&chatbot).await {
+                tracing::error!(chatbot.id = %chatbot, error = ?error, "knowledge could not be read again");
+            }
+        });
+    }
+
+    fn links_revoked(&self, conversation: ConversationId) {
+        if let Some(queue) = self.0.queue() {
+            queue.do_send(LinksRevoked { conversation });
+        }
+    }
+
+    fn session_ended(&self, _: AgentId, session: SessionHash) {
+        if let Some(queue) = self.0.queue() {
+            queue.do_send(SignedOut { login: session.0 });
+        }
+    }
+
+    fn job_due(&self) {
+        self.0.job_bell.notify_one();
+    }
+
+    fn online(&self, conversations: Vec<ConversationId>) -> BoxFuture<'_, HashSet<ConversationId>> {
+        let here = conversations.into_iter().filter(|id| self.0.board.visitor_here(*id)).collect();
+        Box::pin(std::future::ready(here))
+    }
+}

@@ -1,0 +1,202 @@
+//! Rows as the store gives and takes them.
+
+use crate::domain::conversation::{AgentRef, Recorded, Status};
+use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
+use crate::domain::settings::ChatbotSettings;
+use crate::domain::time::UnixMillis;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConversationRecord {
+    pub id: ConversationId,
+    pub workspace: WorkspaceId,
+    pub chatbot: ChatbotId,
+    pub visitor: VisitorId,
+    pub status: Status,
+    pub assignee: Option<AgentRef>,
+    pub waiting_since: Option<UnixMillis>,
+    pub escalated: bool,
+    pub started_at: UnixMillis,
+    pub country: String,
+    pub last_seq: Seq,
+    pub last_at: UnixMillis,
+    /// The newest event that a reader would call a message, if one is among the last hundred events.
+    pub newest_message: Option<Recorded>,
+    /// Visitor messages after the last `ReadUpTo` or message by an agent; counted over the last hundred events.
+    pub unread: u32,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InboxQuery {
+    pub chatbot: Option<ChatbotId>,
+    pub status: StatusFilter,
+    /// Only conversations that have not ended.
+    pub ongoing: bool,
+    pub assignee: Option<AgentId>,
+    /// Last activity at or after.
+    pub from: Option<UnixMillis>,
+    /// Last activity before.
+    pub to: Option<UnixMillis>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 200.
+    pub limit: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatusFilter {
+    #[default]
+    Any,
+    Is(Status),
+    /// Waiting, or open after a request.
+    Escalated,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboxPage {
+    /// Waiting ones first (longest wait first), then by last activity, latest first.
+    pub rows: Vec<ConversationRecord>,
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaitingRecord {
+    pub conversation: ConversationId,
+    pub workspace: WorkspaceId,
+    pub chatbot: ChatbotId,
+    pub since: UnixMillis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// The AI owes an answer to the visitor message `about`.
+    AiAnswer,
+    /// The chatbot's notification addresses owe an e-mail about the handoff `about`.
+    HandoffEmail,
+}
+
+impl JobKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AiAnswer => "ai_answer",
+            Self::HandoffEmail => "handoff_email",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::AiAnswer, Self::HandoffEmail].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    Pending,
+    Failed,
+    Done,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedJob {
+    pub id: Uuid,
+    pub key: String,
+    pub kind: JobKind,
+    pub conversation: ConversationId,
+    pub about: Seq,
+    /// This attempt counted, so 1 the first time.
+    pub attempts: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRecord {
+    pub id: Uuid,
+    pub kind: JobKind,
+    pub conversation: ConversationId,
+    pub chatbot: ChatbotId,
+    pub run_at: UnixMillis,
+    pub attempts: u32,
+    pub state: JobState,
+    pub last_error: Option<String>,
+    pub outcome: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewLink {
+    pub id: Uuid,
+    /// SHA-256 of the token; the token itself is never stored (S12).
+    pub token_hash: [u8; 32],
+    pub conversation: ConversationId,
+    /// Who acts when the link is used.
+    pub agent: AgentRef,
+    /// Where it was sent.
+    pub address: String,
+    pub created_at: UnixMillis,
+    pub expires_at: UnixMillis,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkRecord {
+    pub id: Uuid,
+    pub conversation: ConversationId,
+    pub agent: AgentRef,
+    pub address: String,
+    pub created_at: UnixMillis,
+    pub expires_at: UnixMillis,
+    pub revoked_at: Option<UnixMillis>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetUp {
+    pub workspace_name: String,
+    /// Belongs to the first workspace.
+    pub owner: AgentRecord,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkspaceRecord {
+    pub id: WorkspaceId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentRecord {
+    pub id: AgentId,
+    pub workspace: WorkspaceId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    /// argon2id in PHC string format.
+    pub password_hash: String,
+    pub availability: AvailabilityRecord,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Owner,
+    Admin,
+    Agent,
+}
+
+/// What an agent chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AvailabilityRecord {
+    Online,
+    Away,
+    Offline,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatbotRecord {
+    pub id: ChatbotId,
+    pub workspace: WorkspaceId,
+    pub settings: ChatbotSettings,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentRecord {
+    pub id: Uuid,
+    pub chatbot: ChatbotId,
+    /// File name; its ending says how the text is read.
+    pub name: String,
+    pub text: String,
+    pub updated_at: UnixMillis,
+}

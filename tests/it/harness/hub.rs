@@ -1,0 +1,130 @@
+//! A real server on a free port with its own data folder, on its own thread.
+
+use super::agent::Agent;
+use super::http::Http;
+use super::visitor::Visitor;
+use baton::actors::hub::Hub;
+use baton::config::Config;
+use baton::startup::{self, Options};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// The chatbot that every test hub has.
+pub const CHATBOT: &str = "demo";
+
+pub struct TestHub {
+    pub address: SocketAddr,
+    pub hub: Hub,
+    setup_link: Option<String>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<anyhow::Result<()>>>,
+    data: Option<TempDir>,
+    config: Config,
+}
+
+/// What a test may want to be different.
+pub struct TestHubBuilder {
+    config: Config,
+    data: Option<TempDir>,
+}
+
+impl TestHubBuilder {
+    pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    pub async fn start(self) -> TestHub {
+        let data = self.data.unwrap_or_else(|| TempDir::new().expect("temporary folder"));
+        let mut config = self.config;
+        config.data.dir = data.path().to_owned();
+        config.server.listen = "127.0.0.1:0".parse().expect("address");
+        config.server.workers = 2;
+        let (started, has_started) = oneshot::channel();
+        let (stop, stopping) = oneshot::channel();
+        let thread = std::thread::spawn({
+            let config = config.clone();
+            move || {
+                actix_web::rt::System::new().block_on(async move {
+                    let mut running = startup::build(config, Options { demo: true }).await?;
+                    let link = running.setup_link.take();
+                    let _sent = started.send((running.address, running.hub.clone(), link));
+                    // Stopped by the test, or by the test's end.
+                    let _asked = stopping.await;
+                    running.stop().await
+                })
+            }
+        });
+        let (address, hub, setup_link) = match has_started.await {
+            Ok(started) => started,
+            Err(_) => panic!("the server did not start: {:?}", thread.join().expect("server thread")),
+        };
+        TestHub { address, hub, setup_link, stop: Some(stop), thread: Some(thread), data: Some(data), config }
+    }
+}
+
+impl TestHub {
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    pub fn builder() -> TestHubBuilder {
+        let mut config = Config::default();
+        config.conversation.presence_grace_ms = 300;
+        TestHubBuilder { config, data: None }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn data_folder(&self) -> &Path {
+        self.data.as_ref().expect("running").path()
+    }
+
+    pub fn outbox(&self) -> PathBuf {
+        self.config.data.dir.join("outbox")
+    }
+
+    /// A new visitor, greeted.
+    pub async fn visitor(&self) -> Visitor {
+        Visitor::connect(self.address, CHATBOT, None, None).await
+    }
+
+    /// The owner, signed up with the set-up link at the first call, with an open console.
+    pub async fn agent(&self) -> Agent {
+        let http = self.owner().await;
+        Agent::connect(self.address, http.cookie()).await
+    }
+
+    /// The owner's HTTP session.
+    pub async fn owner(&self) -> Http {
+        Http::owner(self.address, self.setup_link.as_deref()).await
+    }
+
+    /// Stop in order and start again on the same data.
+    pub async fn restart(mut self) -> Self {
+        self.stop_now().expect("orderly stop");
+        let data = self.data.take();
+        TestHubBuilder { config: self.config.clone(), data }.start().await
+    }
+
+    fn stop_now(&mut self) -> anyhow::Result<()> {
+        drop(self.stop.take());
+        match self.thread.take() {
+            Some(thread) => thread.join().expect("server thread"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for TestHub {
+    fn drop(&mut self) {
+        let stopped = self.stop_now();
+        if !std::thread::panicking() {
+            stopped.expect("the server stops in order");
+        }
+    }
+}

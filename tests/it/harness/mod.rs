@@ -1,0 +1,9 @@
+//! What stories are told with: a real server, real sockets.
+
+pub mod agent;
+pub mod http;
+pub mod hub;
+pub mod socket;
+pub mod visitor;
+
+pub use hub::{CHATBOT, TestHub};
