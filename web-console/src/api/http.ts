@@ -50,7 +50,11 @@ export async function request<T>(method: string, path: string, options: RequestO
     response = await fetch(path, init);
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new ApiError(0, "unreachable", "The server can't be reached. Nothing was changed; check the connection and try again.");
+    throw new ApiError(
+      0,
+      "unreachable",
+      "The server can't be reached. Nothing was changed; check the connection and try again.",
+    );
   }
   if (response.status === 401 && !options.expects401) onUnauthenticated();
   if (!response.ok) throw await errorFrom(response);
@@ -70,7 +74,13 @@ async function errorFrom(response: Response): Promise<ApiError> {
       return new ApiError(response.status, typeof code === "string" ? code : "error", message, known, seconds);
     }
   }
-  return new ApiError(response.status, "error", `The server answered with an error (${response.status}). Nothing was changed.`, {}, seconds);
+  return new ApiError(
+    response.status,
+    "error",
+    `The server answered with an error (${response.status}). Nothing was changed.`,
+    {},
+    seconds,
+  );
 }
 
 /** What to tell a person about anything that was thrown. */

@@ -25,7 +25,8 @@ export async function loadSession(): Promise<void> {
   whenUnauthenticated(loseSession);
   try {
     session.value = { is: "agent", me: await api.whoAmI() };
-    if (route.value.view === "login" || route.value.view === "setup") await navigate(returnAddress(location.search), "replace");
+    if (route.value.view === "login" || route.value.view === "setup")
+      await navigate(returnAddress(location.search), "replace");
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) {
       const message = error instanceof ApiError ? error.message : "The server can't be reached.";

@@ -74,7 +74,9 @@ export function AddKnowledge({ add }: Props) {
         <UploadIcon size={24} />
         <p>
           <strong>Drop files here</strong>
-          <span class="quiet">Markdown, text, or questions and answers as CSV or JSON ({KNOWLEDGE_ENDINGS.join(" ")})</span>
+          <span class="quiet">
+            Markdown, text, or questions and answers as CSV or JSON ({KNOWLEDGE_ENDINGS.join(" ")})
+          </span>
         </p>
         <div class="button-row">
           <button type="button" class="button" disabled={busy} onClick={() => input.current?.click()}>

@@ -68,10 +68,15 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
               }}
             />
             {list.is === "loading" && <Skeleton lines={4} label="Loading documents" />}
-            {list.is === "failed" && <Failure title="The documents could not be loaded" message={list.message} onRetry={() => void load()} />}
+            {list.is === "failed" && (
+              <Failure title="The documents could not be loaded" message={list.message} onRetry={() => void load()} />
+            )}
             {list.is === "ready" && list.value.length === 0 && (
               <Empty title="Nothing yet" icon={<KnowledgeIcon size={28} />}>
-                <p>Start with the page your visitors ask about most, say shipping or prices. You can ask it a question right after.</p>
+                <p>
+                  Start with the page your visitors ask about most, say shipping or prices. You can ask it a question
+                  right after.
+                </p>
               </Empty>
             )}
             {list.is === "ready" && list.value.length > 0 && (
@@ -82,8 +87,8 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
                     <div class="document-words">
                       <span class="document-name">{document.name}</span>
                       <span class="quiet">
-                        {KIND_WORDS[document.kind]} · {sizeWords(document.bytes)} · {plural(document.passages, "passage", "passages")} ·{" "}
-                        <Ago at={document.updated_at} />
+                        {KIND_WORDS[document.kind]} · {sizeWords(document.bytes)} ·{" "}
+                        {plural(document.passages, "passage", "passages")} · <Ago at={document.updated_at} />
                       </span>
                     </div>
                     <button

@@ -37,7 +37,6 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
               value={handoff.button}
               options={BUTTON_RULES}
               onChange={(button) => put({ button })}
-              error={handoff.button === "after_answers" ? undefined : errors["handoff.button"]}
             />
             {handoff.button === "after_answers" && (
               <TextField
@@ -46,7 +45,7 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
                 narrow
                 value={form.button_count}
                 onInput={(button_count) => change({ button_count })}
-                error={errors["handoff.button"]}
+                error={errors["handoff.button.count"]}
               />
             )}
           </div>
@@ -68,7 +67,10 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
             options={TRIGGERS}
             onChange={(on_cannot_answer) => put({ on_cannot_answer })}
           />
-          <Confidence value={form.confidence_threshold} onInput={(confidence_threshold) => change({ confidence_threshold })} />
+          <Confidence
+            value={form.confidence_threshold}
+            onInput={(confidence_threshold) => change({ confidence_threshold })}
+          />
           <TextField
             label="Limit of AI answers"
             type="number"
@@ -96,7 +98,7 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
             narrow
             value={form.wait_warning_seconds}
             onInput={(wait_warning_seconds) => change({ wait_warning_seconds })}
-            error={errors["wait_warning_seconds"]}
+            error={errors.wait_warning_seconds}
           />
         </>
       )}

@@ -80,49 +80,49 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
   return (
     <main class="pane-main">
       <form class="page" ref={root} onSubmit={(event) => void save(event)} noValidate>
-      <div class="page-scroll">
-        <header class="page-head">
-          <h1>{chatbot.settings.name}</h1>
-          <nav class="page-jumps" aria-label="Sections">
-            {SECTIONS.map(([id, label]) => (
-              <a key={id} href={`#${id}`} onClick={(event) => jump(event, id)}>
-                {label}
-              </a>
-            ))}
-          </nav>
-        </header>
-        <EmbedSection chatbot={chatbot} form={form} />
-        <AppearanceSection {...section} />
-        <HandoffSection {...section} />
-        <TextsSection {...section} />
-        <ReachSection {...section} />
-      </div>
-      <footer class={`save-bar${changed ? " save-bar-changed" : ""}`}>
-        <p role="status">
-          {failure !== null
-            ? failure
-            : wrong > 0
-              ? `${plural(wrong, "field needs", "fields need")} your attention. Nothing was saved yet.`
-              : changed
-                ? "Not saved yet."
-                : "All changes are saved."}
-        </p>
-        <button
-          type="button"
-          class="button"
-          disabled={!changed || busy}
-          onClick={() => {
-            setForm(saved);
-            setErrors({});
-            setFailure(null);
-          }}
-        >
-          Discard
-        </button>
-        <button type="submit" class="button button-primary" disabled={!changed || busy}>
-          {busy ? "Saving…" : "Save"}
-        </button>
-      </footer>
+        <div class="page-scroll">
+          <header class="page-head">
+            <h1>{chatbot.settings.name}</h1>
+            <nav class="page-jumps" aria-label="Sections">
+              {SECTIONS.map(([id, label]) => (
+                <a key={id} href={`#${id}`} onClick={(event) => jump(event, id)}>
+                  {label}
+                </a>
+              ))}
+            </nav>
+          </header>
+          <EmbedSection chatbot={chatbot} form={form} />
+          <AppearanceSection {...section} />
+          <HandoffSection {...section} />
+          <TextsSection {...section} />
+          <ReachSection {...section} />
+        </div>
+        <footer class={`save-bar${changed ? " save-bar-changed" : ""}`}>
+          <p role="status">
+            {failure !== null
+              ? failure
+              : wrong > 0
+                ? `${plural(wrong, "field needs", "fields need")} your attention. Nothing was saved yet.`
+                : changed
+                  ? "Not saved yet."
+                  : "All changes are saved."}
+          </p>
+          <button
+            type="button"
+            class="button"
+            disabled={!changed || busy}
+            onClick={() => {
+              setForm(saved);
+              setErrors({});
+              setFailure(null);
+            }}
+          >
+            Discard
+          </button>
+          <button type="submit" class="button button-primary" disabled={!changed || busy}>
+            {busy ? "Saving…" : "Save"}
+          </button>
+        </footer>
       </form>
     </main>
   );

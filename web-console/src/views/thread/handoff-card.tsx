@@ -29,7 +29,6 @@ export function HandoffCard({ log }: { readonly log: Log }) {
           ) : (
             <ul class="tries">
               {story.tries.map(({ question, answer, confident, sources }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the list is what happened and never changes its order
                 <li key={index}>
                   {question !== "" && <span class="try-question">{question}</span>}
                   <span class="try-answer">

@@ -29,13 +29,20 @@ function lineOf(event: LogEvent, me: string): { text: string; detail: string } {
       // A take-over is a transfer that the new holder made.
       return { text: `From ${lowerYou(name(event.from))} to ${lowerYou(name(event.to))}`, detail: "" };
     case "ended":
-      return { text: event.by === "visitor" ? "The visitor ended the conversation" : "Ended by the team", detail: event.text };
+      return {
+        text: event.by === "visitor" ? "The visitor ended the conversation" : "Ended by the team",
+        detail: event.text,
+      };
     case "reopened":
-      return { text: event.by === "visitor" ? "The visitor wrote again: reopened" : "Reopened by the team", detail: "" };
+      return {
+        text: event.by === "visitor" ? "The visitor wrote again: reopened" : "Reopened by the team",
+        detail: "",
+      };
     default:
       return { text: "", detail: "" };
   }
 }
 
-const lowerFirst = (text: string): string => (text.startsWith("The AI") ? `the AI${text.slice(6)}` : text.charAt(0).toLowerCase() + text.slice(1));
+const lowerFirst = (text: string): string =>
+  text.startsWith("The AI") ? `the AI${text.slice(6)}` : text.charAt(0).toLowerCase() + text.slice(1);
 const lowerYou = (name: string): string => (name === "You" ? "you" : name);
