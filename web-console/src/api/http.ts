@@ -70,7 +70,7 @@ async function errorFrom(response: Response): Promise<ApiError> {
   if (body !== null && typeof body === "object") {
     const { code, message, fields } = body as Record<string, unknown>;
     if (typeof message === "string") {
-      const known = fields !== null && typeof fields === "object" ? (fields as Record<string, string>) : {};
+      const known = fields !== null && typeof fields === "object" ? sentences(fields) : {};
       return new ApiError(response.status, typeof code === "string" ? code : "error", message, known, seconds);
     }
   }
@@ -80,6 +80,17 @@ async function errorFrom(response: Response): Promise<ApiError> {
     `The server answered with an error (${response.status}). Nothing was changed.`,
     {},
     seconds,
+  );
+}
+
+/** The server's words about a field, "must be from 1 to 100", as a sentence under that field. */
+function sentences(fields: object): Record<string, string> {
+  const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(
+    texts.map(([field, text]) => [
+      field,
+      `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`,
+    ]),
   );
 }
 

@@ -70,7 +70,7 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
       toast("Saved. Open widgets already use it.");
     } catch (error) {
       if (error instanceof ApiError && Object.keys(error.fields).length > 0) showErrors(error.fields);
-      setFailure(messageOf(error));
+      else setFailure(messageOf(error));
     } finally {
       setBusy(false);
     }
