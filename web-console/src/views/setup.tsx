@@ -118,7 +118,7 @@ function SetupForm({ token, onDone }: { readonly token: string; readonly onDone:
         />
         <TextField
           label="Password"
-          hint={`${MIN_PASSWORD} characters or more.`}
+          hint={fields.password === undefined ? `${MIN_PASSWORD} characters or more.` : undefined}
           type="password"
           value={form.password}
           onInput={put("password")}

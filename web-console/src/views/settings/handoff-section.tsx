@@ -21,6 +21,8 @@ const TRIGGERS: readonly (readonly [TriggerRule, string])[] = [
 export function HandoffSection({ form, errors, change }: SectionProps) {
   const { handoff } = form;
   const put = (part: Partial<SettingsForm["handoff"]>): void => change({ handoff: { ...handoff, ...part } });
+  // A wrong value must stay in sight, or it could not be saved and nobody would see why.
+  const shown = handoff.enabled || Object.keys(errors).some((name) => /^(handoff\.|wait_warning)/.test(name));
   return (
     <Section id="handoff" title="Handoff to a human" says="When the chat goes from the AI to your team.">
       <Toggle
@@ -29,7 +31,7 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
         checked={handoff.enabled}
         onChange={(enabled) => put({ enabled })}
       />
-      {handoff.enabled && (
+      {shown && (
         <>
           <div class="pair">
             <Select
@@ -67,10 +69,6 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
             options={TRIGGERS}
             onChange={(on_cannot_answer) => put({ on_cannot_answer })}
           />
-          <Confidence
-            value={form.confidence_threshold}
-            onInput={(confidence_threshold) => change({ confidence_threshold })}
-          />
           <TextField
             label="Limit of AI answers"
             type="number"
@@ -102,6 +100,10 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
           />
         </>
       )}
+      <Confidence
+        value={form.confidence_threshold}
+        onInput={(confidence_threshold) => change({ confidence_threshold })}
+      />
     </Section>
   );
 }
