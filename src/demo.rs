@@ -30,11 +30,8 @@ pub async fn prepare(store: &dyn Store, directory: &Directory) -> anyhow::Result
     settings.appearance.brand_color = "#0f6b5c".into();
     settings.appearance.greeting =
         "Hi, I'm the Fernweh assistant. Ask me about bikes, delivery, returns or repairs.".into();
-    settings.appearance.starters = vec![
-        "How long does delivery take?".into(),
-        "Which frame size do I need?".into(),
-        "Talk to a human".into(),
-    ];
+    settings.appearance.starters =
+        vec!["How long does delivery take?".into(), "Which frame size do I need?".into(), "Talk to a human".into()];
     settings.notify_emails = vec!["support@fernweh.example".into()];
     directory.add(ChatbotRecord { id: id.clone(), workspace, settings }).await?;
     for name in DemoKnowledge::iter().filter(|name| MediaKind::from_file_name(name).is_some()) {

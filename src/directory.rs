@@ -50,18 +50,18 @@ impl Directory {
         own
     }
 
-    /// Add a chatbot without knowledge. False when the id is taken.
+    /// Add a chatbot without knowledge. `None` when the id is taken.
     ///
     /// # Errors
     /// When the store refuses; nothing changes then.
-    pub async fn add(&self, record: ChatbotRecord) -> Result<bool, StoreError> {
+    pub async fn add(&self, record: ChatbotRecord) -> Result<Option<Arc<Chatbot>>, StoreError> {
         let _writing = self.writing.lock().await;
         if !self.store.add_chatbot(record.clone()).await? {
-            return Ok(false);
+            return Ok(None);
         }
         let ChatbotRecord { id, workspace, settings } = record;
-        self.put(Chatbot { id, workspace, settings, knowledge: Arc::new(KnowledgeIndex::new(Vec::new())) });
-        Ok(true)
+        let knowledge = Arc::new(KnowledgeIndex::new(Vec::new()));
+        Ok(Some(self.put(Chatbot { id, workspace, settings, knowledge })))
     }
 
     /// Replace the settings of `id`; `None` when there is no such chatbot.
@@ -77,8 +77,7 @@ impl Directory {
         let Some(old) = self.get(id) else { return Ok(None) };
         self.store.set_settings(id.clone(), settings.clone()).await?;
         let knowledge = Arc::clone(&old.knowledge);
-        self.put(Chatbot { id: id.clone(), workspace: old.workspace, settings, knowledge });
-        Ok(self.get(id))
+        Ok(Some(self.put(Chatbot { id: id.clone(), workspace: old.workspace, settings, knowledge })))
     }
 
     /// Read the documents of `id` again.
@@ -95,9 +94,11 @@ impl Directory {
         Ok(())
     }
 
-    fn put(&self, chatbot: Chatbot) {
+    fn put(&self, chatbot: Chatbot) -> Arc<Chatbot> {
+        let chatbot = Arc::new(chatbot);
         let mut chatbots = self.chatbots.write().unwrap_or_else(PoisonError::into_inner);
-        chatbots.insert(chatbot.id.clone(), Arc::new(chatbot));
+        chatbots.insert(chatbot.id.clone(), Arc::clone(&chatbot));
+        chatbot
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use baton::config::Config;
 use baton::startup::{self, Options};
+use baton::store::sqlite::{SqliteStore, restore};
 use baton::telemetry;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -55,9 +56,11 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
     match arguments.command {
         Command::Serve { demo } => actix_web::rt::System::new().block_on(serve(config, Options { demo })),
-        Command::Backup { to } => baton::store::sqlite::SqliteStore::backup_file(&config.data.database(), &to)
+        Command::Backup { to } => actix_web::rt::System::new()
+            .block_on(async { SqliteStore::open(&config.data.database())?.backup(to.clone()).await })
             .with_context(|| format!("backup to {}", to.display())),
-        Command::Restore { from } => baton::store::sqlite::restore(&from, &config.data.database())
+        Command::Restore { from } => restore(&from, &config.data.database())
+            .map(|epoch| tracing::info!(%epoch, "restored; clients start over from a snapshot"))
             .with_context(|| format!("restore from {}", from.display())),
     }
 }

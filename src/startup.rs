@@ -5,7 +5,7 @@
 
 use crate::actors::hub::{Hub, HubSettings, Shared};
 use crate::actors::job_worker::JobWorker;
-use crate::actors::queue::{Drain, SignedOut};
+use crate::actors::queue::{Drain, LinksRevoked, SignedOut};
 use crate::actors::supervisor::Everywhere;
 use crate::actors::visitor_token::VisitorTokens;
 use crate::config::Config;
@@ -14,7 +14,7 @@ use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
 use crate::geo::Countries;
 use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
-use crate::notify::Notifier;
+use crate::notify::{Delivery, Notifier};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::transport;
@@ -87,7 +87,12 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     let mut state = AppState::build(config, store, directory, Arc::new(Port(Arc::clone(&hub)))).await?;
     state.demo = options.demo;
     let state = web::Data::new(state);
-    let notifier = Notifier::new(&state.config, state.public_url.clone(), state.outbox.clone())?;
+    let notifier = Notifier::new(
+        Arc::clone(&state.store),
+        Delivery::new(&state.config.mail, state.outbox.clone())?,
+        state.public_url.clone(),
+        state.config.mail.from.parse()?,
+    );
     hub.start_node_actors(JobWorker::new(Arc::clone(&hub), notifier));
 
     let server = HttpServer::new({
@@ -166,9 +171,24 @@ impl HubPort for Port {
         self.0.tell_all(Everywhere::SettingsChanged(chatbot.clone()));
     }
 
-    fn session_ended(&self, agent: AgentId, session: SessionHash) {
+    fn knowledge_changed(&self, chatbot: &ChatbotId) {
+        let (hub, chatbot) = (Arc::clone(&self.0), chatbot.clone());
+        actix_rt::spawn(async move {
+            if let Err(error) = hub.directory.reload_knowledge(&chatbot).await {
+                tracing::error!(chatbot.id = %chatbot, error = ?error, "knowledge could not be read again");
+            }
+        });
+    }
+
+    fn links_revoked(&self, conversation: ConversationId) {
         if let Some(queue) = self.0.queue() {
-            queue.do_send(SignedOut { agent, login: session.0 });
+            queue.do_send(LinksRevoked { conversation });
+        }
+    }
+
+    fn session_ended(&self, _: AgentId, session: SessionHash) {
+        if let Some(queue) = self.0.queue() {
+            queue.do_send(SignedOut { login: session.0 });
         }
     }
 

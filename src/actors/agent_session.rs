@@ -9,7 +9,7 @@
 use super::conversation::{Attach, ConversationActor, Cursor, Detach, Execute, FetchHistory, Reply, SetTyping};
 use super::hub::Hub;
 use super::inbox::{Unwatch, Watch};
-use super::queue::{AgentArrived, AgentChose, AgentGone};
+use super::queue::{AgentArrived, AgentChose, AgentGone, Entry};
 use super::session::{SessionHandle, Socket, SocketSession, ToSession, Verdict, encode};
 use crate::domain::conversation::{AgentRef, Command, Party};
 use crate::domain::ids::{AgentId, ClientMessageId, ConversationId, Seq, WorkspaceId};
@@ -37,6 +37,7 @@ struct Identity {
     workspace: WorkspaceId,
     /// For a portal: the one conversation.
     only: Option<ConversationId>,
+    entry: Entry,
 }
 
 pub struct AgentSession {
@@ -44,7 +45,6 @@ pub struct AgentSession {
     socket: Socket,
     /// The agent of the upgrade's session cookie, and the SHA-256 of the cookie.
     signed_in: Option<(AgentRecord, [u8; 32])>,
-    login: Option<[u8; 32]>,
     identity: Option<Identity>,
     open: HashMap<ConversationId, Addr<ConversationActor>>,
 }
@@ -57,7 +57,7 @@ enum NoEntry {
 
 impl AgentSession {
     pub fn new(hub: Hub, socket: Socket, signed_in: Option<(AgentRecord, [u8; 32])>) -> Self {
-        Self { hub, socket, signed_in, login: None, identity: None, open: HashMap::new() }
+        Self { hub, socket, signed_in, identity: None, open: HashMap::new() }
     }
 
     fn refuse(
@@ -80,17 +80,14 @@ impl AgentSession {
     fn greet(&mut self, portal_token: Option<String>, ctx: &mut Context<Self>) {
         match (portal_token, self.signed_in.take()) {
             (Some(token), _) => self.greet_portal(&token, ctx),
-            (None, Some((agent, login))) => {
-                self.login = Some(login);
-                self.welcome_agent(agent, ctx);
-            }
+            (None, Some((agent, login))) => self.welcome_agent(agent, login, ctx),
             (None, None) => self.close(&codes::UNAUTHENTICATED, ctx),
         }
     }
 
-    fn welcome_agent(&mut self, record: AgentRecord, ctx: &mut Context<Self>) {
+    fn welcome_agent(&mut self, record: AgentRecord, login: [u8; 32], ctx: &mut Context<Self>) {
         let agent = AgentRef { id: record.id, name: record.name };
-        let identity = Identity { agent, workspace: record.workspace, only: None };
+        let identity = Identity { agent, workspace: record.workspace, only: None, entry: Entry::Login(login) };
         self.welcome(identity, record.availability, None, ctx);
     }
 
@@ -117,7 +114,12 @@ impl AgentSession {
                 chatbot: convert::public_chatbot(&chatbot.id, &chatbot.settings),
                 expires_at: expires_at.0,
             };
-            let identity = Identity { agent, workspace: record.workspace, only: Some(conversation) };
+            let identity = Identity {
+                agent,
+                workspace: record.workspace,
+                only: Some(conversation),
+                entry: Entry::Portal(conversation),
+            };
             session.welcome(identity, AvailabilityRecord::Online, Some(portal), ctx);
         }));
     }
@@ -144,7 +146,7 @@ impl AgentSession {
                 workspace: identity.workspace,
                 agent: identity.agent.clone(),
                 availability,
-                login: self.login,
+                entry: identity.entry,
             });
         }
         self.identity = Some(identity);
@@ -401,19 +403,19 @@ impl SocketSession for AgentSession {
     }
 
     fn on_text(&mut self, text: &str, ctx: &mut Context<Self>) {
+        let verdict = self.socket.spend();
+        if verdict == Verdict::Close {
+            return self.close(&codes::TOO_FAST, ctx);
+        }
         let frame = match serde_json::from_str::<AgentFrame>(text) {
             Ok(frame) => frame,
             Err(_) if self.identity.is_none() => return self.close(&codes::BAD_HELLO, ctx),
             Err(error) => return self.refuse("", (None, None), RefusalCode::Malformed, &error.to_string(), ctx),
         };
-        let (name, conversation, key) = about(&frame);
-        match self.socket.spend() {
-            Verdict::Take => {}
-            Verdict::Close => return self.close(&codes::TOO_FAST, ctx),
-            Verdict::Refuse => {
-                let message = "too many messages at once; wait a moment";
-                return self.refuse(name, (conversation, key), RefusalCode::TooFast, message, ctx);
-            }
+        if verdict == Verdict::Refuse {
+            let (name, conversation, key) = about(&frame);
+            let message = "too many messages at once; wait a moment";
+            return self.refuse(name, (conversation, key), RefusalCode::TooFast, message, ctx);
         }
         match (frame, self.identity.clone()) {
             (AgentFrame::Hello { protocol, portal_token }, None) if protocol == PROTOCOL => {
@@ -425,7 +427,11 @@ impl SocketSession for AgentSession {
     }
 
     fn on_binary(&mut self, ctx: &mut Context<Self>) {
-        self.refuse("", (None, None), RefusalCode::Malformed, "baton.v1 has no binary frames", ctx);
+        match (self.socket.spend(), self.has_greeted()) {
+            (_, false) => self.close(&codes::BAD_HELLO, ctx),
+            (Verdict::Close, true) => self.close(&codes::TOO_FAST, ctx),
+            _ => self.refuse("", (None, None), RefusalCode::Malformed, "baton.v1 has no binary frames", ctx),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
 use crate::domain::queue::HandlingTime;
 use crate::domain::time::UnixMillis;
 use crate::protocol::agent::{TeamMember, ToAgent};
-use crate::protocol::codes;
+use crate::protocol::codes::{self, CloseRow};
 use crate::protocol::convert;
 use crate::protocol::shared::TeamState;
 use crate::store::AvailabilityRecord;
@@ -57,15 +57,29 @@ pub struct AgentArrived {
     pub workspace: WorkspaceId,
     pub agent: AgentRef,
     pub availability: AvailabilityRecord,
-    /// SHA-256 of the cookie that signed the socket in; `None` for a portal.
-    pub login: Option<[u8; 32]>,
+    pub entry: Entry,
+}
+
+/// What let a socket in; when that ends, so does the socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A session cookie, by its SHA-256.
+    Login([u8; 32]),
+    /// A portal link to this conversation.
+    Portal(ConversationId),
+}
+
+/// The portal links of a conversation were revoked: portals are closed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct LinksRevoked {
+    pub conversation: ConversationId,
 }
 
 /// A console was signed out: its sockets are closed (S3).
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct SignedOut {
-    pub agent: AgentId,
     pub login: [u8; 32],
 }
 
@@ -101,7 +115,7 @@ struct Member {
     agent: AgentRef,
     workspace: WorkspaceId,
     availability: AvailabilityRecord,
-    sessions: Vec<(SessionHandle, Option<[u8; 32]>)>,
+    sessions: Vec<(SessionHandle, Entry)>,
     /// Counts absences, so that an old grace period doesn't end a new presence.
     absence: u32,
     /// Connected, or gone for less than the grace period.
@@ -271,7 +285,7 @@ impl Handler<AgentArrived> for Queue {
     type Result = ();
 
     fn handle(&mut self, arrived: AgentArrived, _: &mut Context<Self>) {
-        let AgentArrived { session, workspace, agent, availability, login } = arrived;
+        let AgentArrived { session, workspace, agent, availability, entry } = arrived;
         let member = self.team.entry(agent.id).or_insert_with(|| Member {
             agent: agent.clone(),
             workspace,
@@ -285,7 +299,7 @@ impl Handler<AgentArrived> for Queue {
         member.availability = if member.sessions.is_empty() { availability } else { member.availability };
         member.connected = true;
         member.absence += 1;
-        member.sessions.push((session.clone(), login));
+        member.sessions.push((session.clone(), entry));
         if news {
             self.team_moved(workspace);
             self.tell_lines_of(workspace);
@@ -334,14 +348,28 @@ impl Handler<AgentChose> for Queue {
     }
 }
 
+impl Queue {
+    fn close_those_let_in_by(&self, gone: Entry, row: &'static CloseRow) {
+        let all = self.team.values().flat_map(|member| &member.sessions);
+        for (session, _) in all.filter(|(_, entry)| *entry == gone) {
+            session.send(ToSession::Close(row));
+        }
+    }
+}
+
 impl Handler<SignedOut> for Queue {
     type Result = ();
 
     fn handle(&mut self, out: SignedOut, _: &mut Context<Self>) {
-        let Some(member) = self.team.get(&out.agent) else { return };
-        for (session, _) in member.sessions.iter().filter(|(_, login)| *login == Some(out.login)) {
-            session.send(ToSession::Close(&codes::UNAUTHENTICATED));
-        }
+        self.close_those_let_in_by(Entry::Login(out.login), &codes::UNAUTHENTICATED);
+    }
+}
+
+impl Handler<LinksRevoked> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, revoked: LinksRevoked, _: &mut Context<Self>) {
+        self.close_those_let_in_by(Entry::Portal(revoked.conversation), &codes::NOT_FOUND);
     }
 }
 

@@ -241,18 +241,18 @@ impl SocketSession for VisitorSession {
     }
 
     fn on_text(&mut self, text: &str, ctx: &mut Context<Self>) {
+        let verdict = self.socket.spend();
+        if verdict == Verdict::Close {
+            return self.close(&codes::TOO_FAST, ctx);
+        }
         let frame = match serde_json::from_str::<VisitorFrame>(text) {
             Ok(frame) => frame,
             Err(_) if self.greeted.is_none() => return self.close(&codes::BAD_HELLO, ctx),
             Err(error) => return self.refuse("", None, RefusalCode::Malformed, &error.to_string(), ctx),
         };
-        match self.socket.spend() {
-            Verdict::Take => {}
-            Verdict::Close => return self.close(&codes::TOO_FAST, ctx),
-            Verdict::Refuse => {
-                let (name, key) = name_of(&frame);
-                return self.refuse(name, key, RefusalCode::TooFast, "too many messages at once; wait a moment", ctx);
-            }
+        if verdict == Verdict::Refuse {
+            let (name, key) = name_of(&frame);
+            return self.refuse(name, key, RefusalCode::TooFast, "too many messages at once; wait a moment", ctx);
         }
         match (frame, self.greeted.is_some()) {
             (VisitorFrame::Hello { protocol, chatbot, token, cursor, page }, false) => {
@@ -272,7 +272,11 @@ impl SocketSession for VisitorSession {
     }
 
     fn on_binary(&mut self, ctx: &mut Context<Self>) {
-        self.refuse("", None, RefusalCode::Malformed, "baton.v1 has no binary frames", ctx);
+        match (self.socket.spend(), self.has_greeted()) {
+            (_, false) => self.close(&codes::BAD_HELLO, ctx),
+            (Verdict::Close, true) => self.close(&codes::TOO_FAST, ctx),
+            _ => self.refuse("", None, RefusalCode::Malformed, "baton.v1 has no binary frames", ctx),
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use super::error_response::ApiError;
 use super::security::client_address;
 use super::session::{self, SessionHash};
 use super::state::AppState;
+use crate::directory::Chatbot;
 use crate::domain::ids::{ChatbotId, ConversationId};
-use crate::store::{AgentRecord, ChatbotRecord, ConversationRecord, Role};
+use crate::store::{AgentRecord, ConversationRecord, Role};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
@@ -44,7 +45,7 @@ impl SignedIn {
     }
 
     /// A chatbot of this agent's workspace. Another's does not exist (S30).
-    pub(super) fn chatbot(&self, state: &AppState, id: &str) -> Result<Arc<ChatbotRecord>, ApiError> {
+    pub(super) fn chatbot(&self, state: &AppState, id: &str) -> Result<Arc<Chatbot>, ApiError> {
         let id: ChatbotId = id.parse().map_err(|_| ApiError::NotFound)?;
         state.chatbots.get(&id).filter(|record| record.workspace == self.agent.workspace).ok_or(ApiError::NotFound)
     }

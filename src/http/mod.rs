@@ -13,9 +13,10 @@ mod routes;
 mod security;
 mod session;
 mod settings_body;
-mod settings_directory;
 mod setup_gate;
+mod socket_tickets;
 mod state;
+pub mod ws;
 
 pub use error_response::ApiError;
 pub use extractors::{Admin, SignedIn};
@@ -24,5 +25,5 @@ pub use routes::configure;
 pub use security::origin::{OriginRefused, SocketOrigins};
 pub use security::{client_address, guard};
 pub use session::SessionHash;
-pub use settings_directory::SettingsDirectory;
+pub use socket_tickets::SocketTickets;
 pub use state::{AppState, HubPort};

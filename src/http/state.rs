@@ -4,9 +4,9 @@ use super::assets::Assets;
 use super::passwords::HashPool;
 use super::security::login_limit::LoginLimits;
 use super::session::SessionHash;
-use super::settings_directory::SettingsDirectory;
 use super::setup_gate::SetupGate;
 use crate::config::{Config, PublicUrl};
+use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
 use crate::domain::time::UnixMillis;
 use crate::notify::Outbox;
@@ -43,7 +43,7 @@ pub struct AppState {
     pub store: Arc<dyn Store>,
     pub config: Config,
     pub public_url: PublicUrl,
-    pub chatbots: Arc<SettingsDirectory>,
+    pub chatbots: Arc<Directory>,
     pub hub: Arc<dyn HubPort>,
     /// Mail in the data folder.
     pub outbox: Outbox,
@@ -65,7 +65,7 @@ impl AppState {
     pub async fn build(
         config: Config,
         store: Arc<dyn Store>,
-        chatbots: Arc<SettingsDirectory>,
+        chatbots: Arc<Directory>,
         hub: Arc<dyn HubPort>,
     ) -> Result<Self, StoreError> {
         let public_url = match PublicUrl::parse(&config.server.public_url) {

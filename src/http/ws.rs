@@ -88,9 +88,9 @@ where
     A: Actor<Context = Context<A>> + StreamHandler<transport::Incoming>,
 {
     if state.is_draining() {
-        return Err(ApiError::Unavailable.into());
+        return Err(ApiError::Busy.into());
     }
-    let ticket = tickets.take(limit_key(address)).ok_or(ApiError::TooMany { retry_after_seconds: 10 })?;
+    let ticket = tickets.take(limit_key(address)).ok_or(ApiError::TooManyAttempts { retry_after_seconds: 10 })?;
     let frame_bytes = state.config.limits.frame_bytes as u64;
     let limits = FrameLimits { max_frame_bytes: frame_bytes, max_message_bytes: frame_bytes, ..FrameLimits::default() };
     let (response, sender, incoming) = transport::accept(request, payload, limits, Some(PROTOCOL))?;

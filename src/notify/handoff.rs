@@ -4,10 +4,11 @@ use super::delivery::{Delivery, DeliveryError, Envelope};
 use super::links::PortalLink;
 use super::mail::{HandoffMail, Subject};
 use crate::config::PublicUrl;
+use crate::directory::Chatbot;
 use crate::domain::conversation::{Recorded, VisitorContext};
 use crate::domain::ids::ConversationId;
 use crate::domain::time::UnixMillis;
-use crate::store::{ChatbotRecord, ClaimedJob, Store};
+use crate::store::{ClaimedJob, Store};
 use lettre::message::Mailbox;
 use std::collections::HashSet;
 use std::error::Error;
@@ -29,10 +30,10 @@ pub struct Notifier {
 }
 
 /// Everything the mail needs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Handoff<'a> {
     pub job: &'a ClaimedJob,
-    pub chatbot: &'a ChatbotRecord,
+    pub chatbot: &'a Chatbot,
     pub conversation: ConversationId,
     /// "Visitor 4821"
     pub visitor_name: &'a str,

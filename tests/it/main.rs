@@ -1,10 +1,14 @@
 //! The one integration binary: a file per part or user story.
 
 #![allow(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "clippy's allowance for tests does not reach the helpers of an integration test"
 )]
 
+mod harness;
+
+mod handoff;
 mod protocol_fixtures;
 mod transport;

@@ -23,8 +23,8 @@ export function memoryStore(): Store {
   };
 }
 
-/** The store on `pick()` (say `() => localStorage`), shared by the tabs of this origin; falls back to memory when it can't be used. */
-export function browserStore(prefix: string, pick: () => Storage): Store {
+/** The store on `pick()` (say `() => localStorage`), shared by the tabs of this origin; `denied` makes another when it can't be used. */
+export function browserStore(prefix: string, pick: () => Storage, denied: () => Store = memoryStore): Store {
   let area: Storage;
   try {
     area = pick();
@@ -32,7 +32,7 @@ export function browserStore(prefix: string, pick: () => Storage): Store {
     area.setItem(probe, "1");
     area.removeItem(probe);
   } catch {
-    return memoryStore();
+    return denied();
   }
   // A value that no longer fits (quota) is kept here, so that this tab at least still has it.
   const overflow = memoryStore();

@@ -103,6 +103,29 @@ describe("who we are", () => {
   });
 });
 
+describe("two tabs that start at once", () => {
+  test("settle on the lesser token while nothing was said", () => {
+    const chat = harness();
+    chat.session.start();
+    chat.store.set("token", "a");
+    chat.welcome("b");
+    chat.clock.advance(250);
+    chat.socket().onopen?.();
+    expect(chat.sockets).toHaveLength(2);
+    expect(chat.hello()).toMatchObject({ token: "a", cursor: null });
+    expect(chat.store.get("token")).toBe("a");
+  });
+
+  test("the lesser token stands against a greater one", () => {
+    const chat = harness();
+    chat.session.start();
+    chat.store.set("token", "b");
+    chat.welcome("a");
+    expect(chat.store.get("token")).toBe("a");
+    expect(chat.sockets).toHaveLength(1);
+  });
+});
+
 describe("the log", () => {
   test("a gap gets the client back in step through a new hello with its cursor", () => {
     const chat = harness();

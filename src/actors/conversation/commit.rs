@@ -104,7 +104,7 @@ impl ConversationActor {
         self.last_active = Instant::now();
         let mut events: Vec<Recorded> = Vec::new();
         let mut commands: Vec<Decided> = Vec::new();
-        let turn_before = self.state.turn();
+        let owed_before = self.owed_turn();
         while let Some(work) = self.backlog.pop_front() {
             let Execute { command, reply } = match work {
                 Work::Command(execute) => execute,
@@ -137,7 +137,7 @@ impl ConversationActor {
         }
         if !events.is_empty() {
             self.in_flight = Some(InFlight { commands });
-            let append = self.owe(events, turn_before);
+            let append = self.owe(events, owed_before);
             self.submit(append, ctx);
         }
     }

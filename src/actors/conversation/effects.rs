@@ -70,18 +70,22 @@ impl ConversationActor {
         }
     }
 
+    /// The turn that the AI owes an answer to as things stand; none while it is silent.
+    pub(super) fn owed_turn(&self) -> Option<Seq> {
+        let turn = self.state.turn()?;
+        self.ai_answers_now(&self.chatbot()?).then_some(turn)
+    }
+
     /// The append for `events`, with the row they move and the jobs they owe and fulfil.
-    pub(super) fn owe(&mut self, events: Vec<Recorded>, turn_before: Option<Seq>) -> Append {
+    pub(super) fn owe(&mut self, events: Vec<Recorded>, owed_before: Option<Seq>) -> Append {
         let mut jobs = Vec::new();
         let mut settles = Vec::new();
         let mut row_moves = false;
         let chatbot = self.chatbot();
-        let turn_now = self.state.turn();
-        if turn_before != turn_now {
-            settles.extend(turn_before.map(|turn| answer_job_key(self.id, turn)));
-            if let (Some(turn), Some(chatbot)) = (turn_now, &chatbot)
-                && self.ai_answers_now(chatbot)
-            {
+        let owed_now = self.owed_turn();
+        if owed_before != owed_now {
+            settles.extend(owed_before.map(|turn| answer_job_key(self.id, turn)));
+            if let Some(turn) = owed_now {
                 let now = self.hub.now();
                 jobs.push(NewJob {
                     key: answer_job_key(self.id, turn),
@@ -192,11 +196,11 @@ impl ConversationActor {
     }
 
     pub(super) fn ask_ai_if_owed(&mut self, ctx: &mut Context<Self>) {
-        let (Some(turn), Some(chatbot), Some(responder)) = (self.state.turn(), self.chatbot(), self.hub.responder())
+        let (Some(turn), Some(chatbot), Some(responder)) = (self.owed_turn(), self.chatbot(), self.hub.responder())
         else {
             return;
         };
-        if self.asked == Some(turn) || !self.ai_answers_now(&chatbot) {
+        if self.asked == Some(turn) {
             return;
         }
         self.asked = Some(turn);

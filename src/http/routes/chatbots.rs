@@ -1,5 +1,6 @@
 //! Chatbots and their settings.
 
+use crate::directory;
 use crate::domain::ids::ChatbotId;
 use crate::domain::settings::ChatbotSettings;
 use crate::http::accounts::Faults;
@@ -66,9 +67,9 @@ pub(in crate::http) async fn create(
             workspace: admin.agent.workspace,
             settings: ChatbotSettings::new(name.clone()),
         };
-        if state.chatbots.add(record.clone()).await? {
-            tracing::info!(chatbot.id = %record.id, agent.id = %admin.agent.id, "chatbot made");
-            return Ok(HttpResponse::Created().json(Chatbot::of(&state, &record)));
+        if let Some(chatbot) = state.chatbots.add(record).await? {
+            tracing::info!(chatbot.id = %chatbot.id, agent.id = %admin.agent.id, "chatbot made");
+            return Ok(HttpResponse::Created().json(Chatbot::of(&state, &chatbot)));
         }
         id = format!("{}-{}", slug(&name), &Uuid::new_v4().simple().to_string()[..6]);
     }
@@ -109,7 +110,7 @@ pub(in crate::http) async fn save_settings(
 }
 
 impl Chatbot {
-    fn of(state: &AppState, record: &ChatbotRecord) -> Self {
+    fn of(state: &AppState, record: &directory::Chatbot) -> Self {
         let script = state.public_url.join("/widget.js");
         Self {
             id: record.id.to_string(),

@@ -21,7 +21,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
 }
 
 /// What a limit counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber has.
-pub(super) fn limit_key(address: IpAddr) -> IpAddr {
+pub(in crate::http) fn limit_key(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
         v4 => v4,

@@ -6,6 +6,7 @@ pub(super) mod login_limit;
 pub mod origin;
 
 pub use address::client_address;
+pub(in crate::http) use address::limit_key;
 pub(super) use csp::PagePolicy;
 
 use super::error_response::ApiError;

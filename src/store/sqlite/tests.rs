@@ -314,6 +314,35 @@ async fn unreadable_events_are_named() {
     }
 }
 
+/// Conversations whose last event is far from the end of the log are listed all the same, once and in order.
+#[tokio::test]
+async fn inbox_reaches_behind_the_recent_log() {
+    let (_keep, path) = file();
+    let store = SqliteStore::open(&path).unwrap();
+    let workspace = WorkspaceId::generate();
+    let mut scripts: Vec<_> = (0..5).map(|_| Script::new(workspace, "help")).collect();
+    for script in &mut scripts {
+        append(&*store, script.start(1, "hello")).await.unwrap();
+    }
+    // Leaves the first two out of the part that is searched first.
+    let filler = vec![Event::HandoffCancelled; 19_994];
+    append(&*store, scripts[4].next(2, filler)).await.unwrap();
+    let expected: Vec<_> = scripts.iter().rev().map(|script| script.id).collect();
+    for limit in 1..=6 {
+        let mut listed = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = store.inbox(workspace, InboxQuery { limit, cursor, ..InboxQuery::default() }).await.unwrap();
+            listed.extend(page.rows.iter().map(|row| row.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(listed, expected, "pages of {limit}");
+    }
+}
+
 /// The write-ahead log is copied back when nothing happens, so a quiet server has a small one.
 #[tokio::test]
 async fn idle_writer_checkpoints() {

@@ -46,22 +46,24 @@ impl Http {
 
     pub async fn call(&mut self, method: &str, path: &str, body: Option<serde_json::Value>) -> Answer {
         let url = format!("http://{}{path}", self.address);
-        let client = awc::Client::default();
-        let mut request = client
-            .request(method.parse().expect("method"), url)
-            .insert_header(("origin", format!("http://{}", self.address)));
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        request = request.header("origin", format!("http://{}", self.address));
         if let Some(cookie) = &self.cookie {
-            request = request.insert_header(("cookie", cookie.as_str()));
+            request = request.header("cookie", cookie.as_str());
         }
-        let mut response = match body {
-            Some(body) => request.send_json(&body).await,
-            None => request.send().await,
-        }
-        .expect("answer");
+        let call = move || match body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json").body(body.to_string());
+                agent.run(request.expect("request"))
+            }
+            None => agent.run(request.body(()).expect("request")),
+        };
+        let mut response = tokio::task::spawn_blocking(call).await.expect("call").expect("answer");
         if let Some(cookie) = response.headers().get("set-cookie").and_then(|value| value.to_str().ok()) {
             self.cookie = cookie.split(';').next().map(str::to_owned);
         }
-        let bytes = response.body().await.expect("body");
+        let bytes = response.body_mut().read_to_vec().expect("body");
         let body = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
         Answer { status: response.status().as_u16(), body }
     }

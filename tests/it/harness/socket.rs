@@ -59,9 +59,9 @@ impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
 
     async fn read(&mut self) -> Option<In> {
         loop {
-            let message = tokio::time::timeout(DEADLINE, self.stream.next()).await.unwrap_or_else(|_| {
-                panic!("nothing was received for {DEADLINE:?}; seen so far: {:#?}", self.seen)
-            });
+            let message = tokio::time::timeout(DEADLINE, self.stream.next())
+                .await
+                .unwrap_or_else(|_| panic!("nothing was received for {DEADLINE:?}; seen so far: {:#?}", self.seen));
             match message {
                 Some(Ok(Message::Text(text))) => {
                     let frame: In = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));

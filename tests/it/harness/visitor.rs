@@ -28,8 +28,7 @@ impl Visitor {
     pub async fn connect(address: SocketAddr, chatbot: &str, token: Option<String>, cursor: Option<Cursor>) -> Self {
         let mut socket = Socket::<ToVisitor>::connect(request(address, "/ws/visitor", None)).await;
         let page = Page { url: "http://shop.test/bikes".into(), title: "Bikes".into(), ..Page::default() };
-        let hello =
-            VisitorFrame::Hello { protocol: PROTOCOL.into(), chatbot: chatbot.into(), token, cursor, page };
+        let hello = VisitorFrame::Hello { protocol: PROTOCOL.into(), chatbot: chatbot.into(), token, cursor, page };
         socket.send(&hello).await;
         let (token, conversation) = socket
             .expect("welcome", |frame| match frame {

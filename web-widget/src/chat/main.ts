@@ -2,6 +2,7 @@
 import { unreadCount } from "web-shared/conversation.ts";
 import { chooseLanguage, directionOf, loadStrings, translator } from "web-shared/i18n/translate.ts";
 import { browserStore } from "web-shared/storage.ts";
+import { partitionedCookieStore } from "./cookies.ts";
 import { ChatElement } from "./element.ts";
 import { findHost, type Host } from "./host.ts";
 import page from "./page.css?inline";
@@ -26,7 +27,9 @@ async function start(host: Host): Promise<void> {
   document.documentElement.classList.toggle("framed", host.framed);
   document.title = t("chat");
 
-  const store = browserStore(`baton:${chatbot}:`, () => localStorage);
+  const prefix = `baton:${chatbot}:`;
+  const pickStorage = () => localStorage;
+  const store = browserStore(prefix, pickStorage, () => partitionedCookieStore(prefix));
   const element = document.createElement("baton-chat") as ChatElement;
   const tell = reporter(host);
   const session = new Session({
@@ -51,21 +54,7 @@ async function start(host: Host): Promise<void> {
   host.onNavigate((next) => session.navigate(next));
   document.body.append(element);
   element.attach({ session, host, store, t, locale }, host.open);
-  await startAlone(session, store.get("token") === null);
-}
-
-/** A tab that can't reach the server does not keep the others waiting longer than this. */
-const FIRST_WELCOME_MS = 5000;
-
-/** Two tabs opened at once would become two visitors: the first one gets the token, the others wait for it. */
-async function startAlone(session: Session, isNew: boolean): Promise<void> {
-  if (!isNew || !("locks" in navigator)) return session.start();
-  const firstWelcome = async () => {
-    session.start();
-    await Promise.race([session.welcomed, new Promise((resolve) => setTimeout(resolve, FIRST_WELCOME_MS))]);
-  };
-  // No locks on plain http, and in frames where the browser denies storage: then the rare double start is accepted.
-  await navigator.locks.request(`baton:${chatbot}:hello`, firstWelcome).catch(() => session.start());
+  session.start();
 }
 
 /** Tells the host page what changed, and only that. */

@@ -68,14 +68,11 @@ export class Session {
   #state: ChatState;
   #page: Page;
   #token: string | null;
+  /** The token of the present connection's hello. */
+  #helloToken: string | null = null;
   #readSent = 0;
   #typingSentAt = 0;
   #loadingOlder = false;
-  #welcomed = () => {};
-  /** The server has said who we are. */
-  readonly welcomed = new Promise<void>((resolve) => {
-    this.#welcomed = resolve;
-  });
   #cancelTypingLapse = () => {};
   #cancelIntentRetry = () => {};
 
@@ -99,6 +96,9 @@ export class Session {
       onOutbox: () => this.#change({ pending: pendingMessages(this.#connection.outbox) }),
       onReauthenticate: () => this.#forgetToken(),
     });
+    options.store.onForeignChange((key, value) => {
+      if (key === TOKEN && value !== null) this.#otherToken(value);
+    });
     this.#state = {
       connection: this.#connection.state,
       greeted: false,
@@ -119,8 +119,6 @@ export class Session {
   }
 
   start(): void {
-    // Another tab may have got a token while this one waited for its turn.
-    this.#token ??= this.#options.store.get(TOKEN);
     this.#connection.start();
   }
 
@@ -180,6 +178,7 @@ export class Session {
 
   #hello(): Extract<VisitorFrame, { type: "hello" }> {
     const { log } = this.#state;
+    this.#helloToken = this.#token;
     const cursor = log && this.#token ? { seq: log.seq, epoch: log.epoch } : null;
     return {
       type: "hello",
@@ -189,6 +188,30 @@ export class Session {
       cursor,
       page: this.#page,
     };
+  }
+
+  #welcomed(token: string): void {
+    const stored = this.#options.store.get(TOKEN);
+    this.#token = token;
+    if (stored === token) return;
+    // Another tab became a visitor while we did.
+    if (stored !== null && this.#helloToken === null) this.#otherToken(stored);
+    else this.#options.store.set(TOKEN, token);
+  }
+
+  /**
+   * Two tabs that start at the same moment become two visitors, because a write to storage reaches the other tab late. While nothing
+   * was said, both settle on the lesser token; a tab whose conversation has begun keeps its own.
+   */
+  #otherToken(other: string): void {
+    if (this.#token === null || other === this.#token || (this.#state.log?.seq ?? 0) > 0) return;
+    if (other > this.#token) {
+      this.#options.store.set(TOKEN, this.#token);
+      return;
+    }
+    this.#token = other;
+    this.#change({ log: null, draft: null, queue: null, typing: null });
+    this.#connection.resync();
   }
 
   /** The server refuses our token. Another tab may already have a better one; else we are a new visitor. */
@@ -213,9 +236,7 @@ export class Session {
   #receive(frame: ToVisitor): void {
     switch (frame.type) {
       case "welcome":
-        this.#token = frame.token;
-        this.#options.store.set(TOKEN, frame.token);
-        this.#welcomed();
+        this.#welcomed(frame.token);
         this.#change({ chatbot: frame.chatbot, team: frame.team });
         break;
       case "snapshot":

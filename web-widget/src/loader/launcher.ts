@@ -38,6 +38,8 @@ export class Launcher {
     shadow.append(this.#root);
     this.#describe();
     document.body.append(this.#host);
+    visualViewport?.addEventListener("resize", this.#fit);
+    visualViewport?.addEventListener("scroll", this.#fit);
   }
 
   get open(): boolean {
@@ -86,8 +88,18 @@ export class Launcher {
   }
 
   remove(): void {
+    visualViewport?.removeEventListener("resize", this.#fit);
+    visualViewport?.removeEventListener("scroll", this.#fit);
     this.#host.remove();
   }
+
+  /** The keyboard of a phone covers the page without resizing it; the panel takes what is left above. */
+  readonly #fit = (): void => {
+    const view = visualViewport;
+    if (view?.scale !== 1) return;
+    this.#root.style.setProperty("--height", `${view.height}px`);
+    this.#root.style.setProperty("--top", `${view.offsetTop}px`);
+  };
 
   #describe(): void {
     const { open, close, unread } = this.#words;

@@ -177,7 +177,10 @@ export class Thread {
   #showTyping({ typing, draft, log, connection }: ChatState): void {
     const { t } = this.#context;
     const turn = log?.status === "unrequested" && connection.name === "live" ? log.turn : null;
-    if (turn !== null && turn !== this.#owedSince.turn) this.#owedSince = { turn, at: Date.now() };
+    if (turn !== null && turn !== this.#owedSince.turn) {
+      this.#owedSince = { turn, at: Date.now() };
+      setTimeout(() => this.#showTyping(this.#context.session.state), AI_PATIENCE_MS);
+    }
     const owed = turn !== null && Date.now() - this.#owedSince.at < AI_PATIENCE_MS;
     const streaming = draft !== null && draft.turn === log?.turn;
     const who = typing?.who ?? (owed ? "ai" : null);
