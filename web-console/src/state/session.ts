@@ -1,6 +1,6 @@
 /** Who is logged in. Nothing else in the console runs without it. */
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import * as api from "../api/endpoints.ts";
 import { ApiError, whenUnauthenticated } from "../api/http.ts";
 import type { Me } from "../api/types.ts";
@@ -13,6 +13,9 @@ export type Session =
   | { readonly is: "agent"; readonly me: Me };
 
 export const session = signal<Session>({ is: "unknown" });
+
+/** Owners and admins change chatbots; agents use them. The server decides, this only saves a refusal. */
+export const mayManage = computed(() => session.value.is === "agent" && session.value.me.role !== "agent");
 
 /** Only an address of this console is taken: a crafted link must not lead away after the login. */
 export function returnAddress(search: string): string {

@@ -6,6 +6,7 @@ import { PlusIcon } from "../components/icons.tsx";
 import { Empty, Failure, Skeleton } from "../components/states.tsx";
 import { chatbots, loadChatbots } from "../state/chatbots.ts";
 import { newChatbotOpen } from "../state/overlays.ts";
+import { mayManage } from "../state/session.ts";
 
 interface Props {
   readonly title: string;
@@ -23,15 +24,17 @@ export function ChatbotPane({ title, chatbot, addressOf, children }: Props) {
         <header class="list-head">
           <div class="list-title">
             <h1 class="list-heading">{title}</h1>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label="New chatbot"
-              title="New chatbot"
-              onClick={() => (newChatbotOpen.value = true)}
-            >
-              <PlusIcon />
-            </button>
+            {mayManage.value && (
+              <button
+                type="button"
+                class="icon-button"
+                aria-label="New chatbot"
+                title="New chatbot"
+                onClick={() => (newChatbotOpen.value = true)}
+              >
+                <PlusIcon />
+              </button>
+            )}
           </div>
         </header>
         {known.is === "loading" && <Skeleton lines={3} label="Loading chatbots" />}

@@ -8,7 +8,7 @@ import { rows } from "../state/inbox.ts";
 import { commandBarOpen, helpOpen, newChatbotOpen, preferencesOpen } from "../state/overlays.ts";
 import { type Theme, theme } from "../state/preferences.ts";
 import { inboxPath, knowledgePath, navigate, settingsPath } from "../state/router.ts";
-import { leave } from "../state/session.ts";
+import { leave, mayManage } from "../state/session.ts";
 import { availableActions, SHORTCUTS } from "../state/shortcuts.ts";
 import { AVAILABILITY_WORDS, STATUS_WORDS } from "../state/words.ts";
 
@@ -104,7 +104,7 @@ function allCommands(): readonly Command[] {
       go(`Settings of ${settings.name}`, settingsPath(id), `${id} colour handoff texts embed`),
     ]),
     go("Notifications", "/notifications", "jobs mails outbox"),
-    { label: "New chatbot", about: "create", run: () => (newChatbotOpen.value = true) },
+    ...(mayManage.peek() ? [{ label: "New chatbot", about: "create", run: () => (newChatbotOpen.value = true) }] : []),
     ...availabilities.map((name) => ({
       label: `Be ${AVAILABILITY_WORDS[name].toLowerCase()}`,
       about: "availability status",

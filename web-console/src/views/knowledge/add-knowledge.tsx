@@ -30,7 +30,7 @@ export function AddKnowledge({ add }: Props) {
     }
     try {
       const document = await add(name, await read());
-      return { name, said: `was added, ${plural(document.passages, "passage", "passages")}.`, ok: true };
+      return { name, said: `was saved, ${plural(document.passages, "passage", "passages")}.`, ok: true };
     } catch (error) {
       return { name, said: `was not added. ${messageOf(error)}`, ok: false };
     }

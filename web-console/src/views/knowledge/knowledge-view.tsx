@@ -10,6 +10,7 @@ import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { Ago } from "../../components/times.tsx";
 import type { Loaded } from "../../state/chatbots.ts";
 import { sizeWords } from "../../state/knowledge-file.ts";
+import { mayManage } from "../../state/session.ts";
 import { toast } from "../../state/toasts.ts";
 import { plural } from "../../state/words.ts";
 import { AddKnowledge } from "./add-knowledge.tsx";
@@ -60,13 +61,17 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
         </header>
         <div class="knowledge">
           <div class="knowledge-list">
-            <AddKnowledge
-              add={async (name, text) => {
-                const added = await addDocument(chatbot.id, name, text);
-                await load();
-                return added;
-              }}
-            />
+            {mayManage.value ? (
+              <AddKnowledge
+                add={async (name, text) => {
+                  const added = await addDocument(chatbot.id, name, text);
+                  await load();
+                  return added;
+                }}
+              />
+            ) : (
+              <p class="notice">Only owners and admins of the workspace can change what it knows.</p>
+            )}
             {list.is === "loading" && <Skeleton lines={4} label="Loading documents" />}
             {list.is === "failed" && (
               <Failure title="The documents could not be loaded" message={list.message} onRetry={() => void load()} />
@@ -91,15 +96,17 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
                         {plural(document.passages, "passage", "passages")} · <Ago at={document.updated_at} />
                       </span>
                     </div>
-                    <button
-                      type="button"
-                      class="icon-button"
-                      aria-label={`Delete ${document.name}`}
-                      title="Delete"
-                      onClick={() => void remove(document)}
-                    >
-                      <TrashIcon />
-                    </button>
+                    {mayManage.value && (
+                      <button
+                        type="button"
+                        class="icon-button"
+                        aria-label={`Delete ${document.name}`}
+                        title="Delete"
+                        onClick={() => void remove(document)}
+                      >
+                        <TrashIcon />
+                      </button>
+                    )}
                   </li>
                 ))}
               </ul>

@@ -6,6 +6,7 @@ import type { Chatbot } from "../../api/types.ts";
 import { confirm } from "../../components/dialog.tsx";
 import { saveSettings } from "../../state/chatbots.ts";
 import { guardLeaving } from "../../state/router.ts";
+import { mayManage } from "../../state/session.ts";
 import { type FieldErrors, formOf, type SettingsForm, sameForm, settingsOf } from "../../state/settings-form.ts";
 import { toast } from "../../state/toasts.ts";
 import { plural } from "../../state/words.ts";
@@ -92,10 +93,13 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
             </nav>
           </header>
           <EmbedSection chatbot={chatbot} form={form} />
-          <AppearanceSection {...section} />
-          <HandoffSection {...section} />
-          <TextsSection {...section} />
-          <ReachSection {...section} />
+          {!mayManage.value && <p class="notice">Only owners and admins of the workspace can change these settings.</p>}
+          <fieldset disabled={!mayManage.value}>
+            <AppearanceSection {...section} />
+            <HandoffSection {...section} />
+            <TextsSection {...section} />
+            <ReachSection {...section} />
+          </fieldset>
         </div>
         <footer class={`save-bar${changed ? " save-bar-changed" : ""}`}>
           <p role="status">
