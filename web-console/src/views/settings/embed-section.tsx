@@ -15,6 +15,10 @@ export function EmbedSection({ chatbot, form }: { readonly chatbot: Chatbot; rea
       says="One line before the end of the body, on every page that shall have the chat."
     >
       <pre class="snippet">{snippet}</pre>
+      <p class="quiet">
+        The colour and the place in the line win over later changes here. Leave both attributes out to follow the
+        settings.
+      </p>
       <div class="button-row">
         <CopyButton text={snippet} label="Copy the line" />
         <a class="button" href={chatbot.chat_url} target="_blank" rel="noreferrer">
