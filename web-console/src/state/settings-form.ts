@@ -101,7 +101,7 @@ export function originOf(text: string): string | null {
   }
 }
 
-/** The embed snippet with the look written into it; the element's attributes win over the stored settings. */
+/** The embed snippet with the look written into it: the loader shows the button before it has asked for any settings. */
 export function snippetWith(snippet: string, color: string, position: Settings["position"]): string {
   const place = position === "bottom_left" ? "bottom-left" : "bottom-right";
   const bare = snippet.replace(/\s+data-(?:color|position)="[^"]*"/g, "");

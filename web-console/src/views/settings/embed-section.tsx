@@ -16,8 +16,7 @@ export function EmbedSection({ chatbot, form }: { readonly chatbot: Chatbot; rea
     >
       <pre class="snippet">{snippet}</pre>
       <p class="quiet">
-        The colour and the place in the line win over later changes here. Leave both attributes out to follow the
-        settings.
+        Colour and place in the line dress the button until the chat is first opened; from then on these settings count.
       </p>
       <div class="button-row">
         <CopyButton text={snippet} label="Copy the line" />
