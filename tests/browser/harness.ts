@@ -113,10 +113,12 @@ export async function person(browser: Browser, options: BrowserContextOptions = 
   return { context, list };
 }
 
-/** A visitor on the demo site with the chat open. */
+/** A visitor on the demo site with the chat open: by a click, or because it was open before a reload. */
 export async function openWidget(page: Page, server: Server): Promise<FrameLocator> {
   await page.goto(`${server.url}/demo/`);
-  await page.getByRole("button", { name: "Open chat" }).click();
+  const launcher = page.getByRole("button", { name: "Open chat" });
+  await launcher.or(page.getByRole("button", { name: "Close chat" })).first().waitFor();
+  if (await launcher.isVisible()) await launcher.click();
   const chat = page.frameLocator("iframe");
   await chat.getByRole("textbox").waitFor();
   return chat;

@@ -28,7 +28,7 @@ async function somebody(options: Parameters<typeof person>[1] = {}) {
 }
 
 async function visible(where: FrameLocator | Page, text: string | RegExp): Promise<void> {
-  await where.getByText(text).first().waitFor();
+  await where.getByText(text).filter({ visible: true }).first().waitFor();
 }
 
 async function count(where: FrameLocator | Page, text: string): Promise<number> {
@@ -56,7 +56,7 @@ test("two visitors and two agents: each reads what is theirs, in one window, to 
   await inbox.getByRole("button", { name: /^Accept Visitor/ }).first().click();
   await visible(annChat, /Kim joined the chat/);
   await visible(benChat, /You are next in line/);
-  await inbox.getByText("How long does delivery take?").first().waitFor();
+  await inbox.locator(".messages").getByText("How long does delivery take?").first().waitFor();
   await say(inbox, "Hello Ann, how can I help?");
   await visible(annChat, "Hello Ann, how can I help?");
   await say(annChat, "My bell does not ring");
