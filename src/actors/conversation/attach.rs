@@ -12,6 +12,7 @@ use crate::protocol::visitor::ToVisitor;
 use crate::store::StoreError;
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use bytestring::ByteString;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub struct Attach {
     pub agent: Option<AgentRef>,
     pub cursor: Option<Cursor>,
     /// For a visitor: who it is, because a conversation that has not started does not know.
-    pub visitor: Option<(ChatbotId, VisitorId, VisitorContext)>,
+    pub visitor: Option<(ChatbotId, VisitorId, Arc<VisitorContext>)>,
     /// Answered when the conversation has the request in hand; dropped unanswered when the actor ended before.
     pub taken: oneshot::Sender<()>,
 }
@@ -100,7 +101,7 @@ impl ConversationActor {
         id: SessionId,
         viewer: Viewer,
         cursor: Option<Cursor>,
-        visitor: Option<(ChatbotId, VisitorId, VisitorContext)>,
+        visitor: Option<(ChatbotId, VisitorId, Arc<VisitorContext>)>,
         ctx: &mut Context<Self>,
     ) {
         let Some(who) = self.state.identity().cloned().or(visitor.map(|(chatbot, visitor, _)| (chatbot, visitor)))
@@ -118,7 +119,7 @@ impl ConversationActor {
         // The state is turned into a snapshot now: once the events are read it may have moved on.
         let snapshot = matches!(opening, Opening::Snapshot)
             .then(|| convert::snapshot(&self.state, (&who.0, who.1), &[], self.hub.store.epoch(), viewer));
-        let store = std::sync::Arc::clone(&self.hub.store);
+        let store = Arc::clone(&self.hub.store);
         let conversation = self.id;
         let read = async move {
             if nothing_to_read {
@@ -211,7 +212,7 @@ impl ConversationActor {
         else {
             return;
         };
-        let store = std::sync::Arc::clone(&self.hub.store);
+        let store = Arc::clone(&self.hub.store);
         let id = self.id;
         let read = async move { store.read_before(id, fetch.before, fetch.limit).await };
         ctx.spawn(read.into_actor(self).map(move |events, actor, _| {

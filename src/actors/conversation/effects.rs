@@ -81,7 +81,6 @@ impl ConversationActor {
         let mut jobs = Vec::new();
         let mut settles = Vec::new();
         let mut row_moves = false;
-        let chatbot = self.chatbot();
         let owed_now = self.owed_turn();
         if owed_before != owed_now {
             settles.extend(owed_before.map(|turn| answer_job_key(self.id, turn)));
@@ -120,7 +119,7 @@ impl ConversationActor {
             }
         }
         let expected = Seq(self.state.seq().get() - events.len() as u64);
-        let projection = if row_moves { chatbot.and_then(|chatbot| self.projection(&chatbot)) } else { None };
+        let projection = if row_moves { self.chatbot().and_then(|chatbot| self.projection(&chatbot)) } else { None };
         Append { conversation: self.id, expected, events, projection, jobs, settles }
     }
 
