@@ -84,7 +84,10 @@ impl ConversationActor {
         let id = session.id;
         self.audience.add(session, viewer, agent);
         self.presence_moved(ctx);
-        self.send_opening(id, viewer, cursor, visitor.clone(), ctx);
+        if let Some((chatbot, visitor, _)) = &visitor {
+            self.announced = Some((chatbot.clone(), *visitor));
+        }
+        self.send_opening(id, viewer, cursor, ctx);
         if viewer == Viewer::Agent {
             self.tell_viewers();
         }
@@ -96,16 +99,8 @@ impl ConversationActor {
         }
     }
 
-    fn send_opening(
-        &mut self,
-        id: SessionId,
-        viewer: Viewer,
-        cursor: Option<Cursor>,
-        visitor: Option<(ChatbotId, VisitorId, Arc<VisitorContext>)>,
-        ctx: &mut Context<Self>,
-    ) {
-        let Some(who) = self.state.identity().cloned().or(visitor.map(|(chatbot, visitor, _)| (chatbot, visitor)))
-        else {
+    fn send_opening(&mut self, id: SessionId, viewer: Viewer, cursor: Option<Cursor>, ctx: &mut Context<Self>) {
+        let Some(who) = self.identity().cloned() else {
             let error = Err(CommandError::Refused(crate::domain::conversation::Refusal::NotStarted));
             let frames = outcome_frame(self.id, "open", None, error).into_iter().collect();
             return self.audience.caught_up(id, frames);

@@ -6,7 +6,7 @@ use crate::actors::inbox::RowChanged;
 use crate::actors::queue::{Handled, Left, Waiting};
 use crate::actors::responder::Answer;
 use crate::domain::conversation::{Command, Event, Phase, Recorded};
-use crate::domain::ids::{ConversationId, Seq};
+use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId};
 use crate::domain::queue::Position;
 use crate::domain::time::UnixMillis;
 use crate::protocol::agent::{InboxRow, ToAgent};
@@ -47,8 +47,13 @@ pub(super) fn answer_job_key(conversation: ConversationId, turn: Seq) -> String 
 }
 
 impl ConversationActor {
+    /// Chatbot and visitor, from the log or, before its first event, from the visitor's socket.
+    pub(super) fn identity(&self) -> Option<&(ChatbotId, VisitorId)> {
+        self.state.identity().or(self.announced.as_ref())
+    }
+
     pub(super) fn chatbot(&self) -> Option<ChatbotNow> {
-        let (chatbot, _) = self.state.identity()?;
+        let (chatbot, _) = self.identity()?;
         self.hub.directory.get(chatbot)
     }
 
