@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_notation_reads_as_documented() {
         let classes = Classes(vec!["TALK", "HUMAN"]);
-        let matches = |phrase, line| classes.compile_set(&[phrase]).is_match(line.as_bytes());
+        let matches = |phrase, line: &str| classes.compile_set(&[phrase]).is_match(line.as_bytes());
         for (phrase, line, found) in [
             ("TALK to a? HUMAN", "talk:A to: human:B ", true),
             ("TALK to a? HUMAN", "talk:A to: a: human:B ", true),
