@@ -9,6 +9,12 @@
 
 mod harness;
 
+mod claims;
+mod delivery;
 mod handoff;
+mod presence;
 mod protocol_fixtures;
+mod restart;
+mod resume;
+mod snapshot;
 mod transport;

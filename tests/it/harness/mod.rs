@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod http;
 pub mod hub;
+pub mod inside;
 pub mod socket;
 pub mod visitor;
 
