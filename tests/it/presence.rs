@@ -100,6 +100,26 @@ async fn the_dot_stays_green_while_any_tab_is_open() {
     expect_dot(&mut agent, conversation, false).await;
 }
 
+/// The race: the AI's answer is handed to a session that is just ending. Such a session is out of the audience before it says
+/// that it is gone, and its visitor was then never shown as gone.
+#[tokio::test]
+async fn a_visitor_who_leaves_while_an_answer_is_on_its_way_is_seen_leaving() {
+    let hub = builder().config(|config| config.conversation.presence_grace_ms = 0).start().await;
+    let (mut visitor, mut agent) = (hub.visitor().await, hub.agent().await);
+    visitor.say("Hello").await;
+    let conversation = visitor.conversation;
+    agent.open(conversation).await;
+    for _ in 0..20 {
+        expect_dot(&mut agent, conversation, true).await;
+        // An answer that is not streamed: it comes about when the socket ends.
+        visitor.say("What is the airspeed of a swallow?").await;
+        let (address, token) = (visitor.address, visitor.token.clone());
+        visitor.socket.cut();
+        expect_dot(&mut agent, conversation, false).await;
+        visitor = Visitor::connect(address, crate::harness::CHATBOT, Some(token), None).await;
+    }
+}
+
 fn assignee_dots(visitor: &Visitor) -> Vec<bool> {
     let frames = visitor.socket.seen.iter().filter_map(|frame| match frame {
         ToVisitor::Team { assignee_online, .. } => *assignee_online,

@@ -9,6 +9,7 @@ use baton::protocol::convert::Viewer;
 use baton::protocol::shared::*;
 use baton::protocol::visitor::{ToVisitor, VisitorFrame};
 use baton::store::sqlite::{SqliteStore, restore};
+use std::cell::Cell;
 use uuid::Uuid;
 
 /// Missed events up to which a client resumes.
@@ -87,36 +88,44 @@ async fn what_was_missed_comes_exactly_or_as_a_snapshot() {
     assert_gapless(&hub.log(conversation, Viewer::Visitor).await);
 }
 
-/// The race: events are committed while the missed ones are being read from the store for a socket that is coming back.
+/// The race: events are committed while the missed ones are being read from the store for a socket that is coming back. Each
+/// socket is followed until an event came after its opening, because only that shows a hole between the two.
 #[tokio::test]
 async fn resuming_in_the_middle_of_a_stream_misses_nothing_and_shows_nothing_twice() {
     let hub = TestHub::builder().without_rate_limit().start().await;
     let (mut visitor, mut agent) = held(&hub).await;
     let conversation = visitor.conversation;
-    for round in 0..15 {
-        let cursor = visitor.cursor();
-        let streaming = agent.say_many(conversation, 30);
-        let coming_back = async {
-            // Some rounds come back with a cursor, some anew.
-            match round % 3 {
-                0 => Visitor::connect(visitor.address, CHATBOT, Some(visitor.token.clone()), None).await,
-                _ => visitor.resume().await,
-            }
-        };
-        let (last, mut back) = tokio::join!(streaming, coming_back);
-        while back.cursor().seq < last {
-            assert!(back.socket.next_new().await.is_some(), "closed before {last}");
+    // Far enough behind that reading what was missed takes as long as a commit.
+    let cursor = visitor.cursor();
+    agent.say_many(conversation, 300).await;
+    let enough = Cell::new(false);
+    let streaming = async {
+        while !enough.get() {
+            agent.say(conversation, "one of many").await;
         }
-        let first = match &back.opening {
-            Opening::Snapshot(snapshot) => snapshot.entries.first().map_or(snapshot.seq + 1, |entry| entry.seq),
-            Opening::Resumed(_) => cursor.seq + 1,
-        };
-        let shown = back.log();
-        let seqs: Vec<u64> = shown.iter().map(|entry| entry.seq).collect();
-        assert_eq!(seqs, (first..=last).collect::<Vec<_>>(), "round {round}");
-        assert_eq!(shown, hub.log(conversation, Viewer::Visitor).await[first as usize - 1..]);
-        visitor = back;
-    }
+    };
+    let coming_back = async {
+        for round in 0..40 {
+            let (token, cursor) = (visitor.token.clone(), cursor.clone());
+            visitor.socket.cut();
+            visitor = Visitor::connect(hub.address, CHATBOT, Some(token), Some(cursor.clone())).await;
+            let head = visitor.cursor().seq;
+            while visitor.cursor().seq == head {
+                assert!(visitor.socket.next_new().await.is_some(), "closed");
+            }
+            let shown = visitor.log();
+            let first = match &visitor.opening {
+                Opening::Snapshot(_) => shown.first().map_or(0, |entry| entry.seq),
+                Opening::Resumed(_) => cursor.seq + 1,
+            };
+            let seqs: Vec<u64> = shown.iter().map(|entry| entry.seq).collect();
+            assert_eq!(seqs, (first..first + seqs.len() as u64).collect::<Vec<_>>(), "round {round}");
+            let log = hub.log(conversation, Viewer::Visitor).await;
+            assert_eq!(shown, log[first as usize - 1..][..shown.len()], "round {round}");
+        }
+        enough.set(true);
+    };
+    tokio::join!(streaming, coming_back);
 }
 
 #[tokio::test]
