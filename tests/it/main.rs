@@ -9,9 +9,15 @@
 
 mod harness;
 
+mod claims;
+mod delivery;
 mod handoff;
 mod http;
 mod http_security;
 mod mail;
+mod presence;
 mod protocol_fixtures;
+mod restart;
+mod resume;
+mod snapshot;
 mod transport;

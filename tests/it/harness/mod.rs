@@ -4,9 +4,10 @@ pub mod agent;
 pub mod client;
 pub mod http;
 pub mod hub;
+pub mod inside;
 pub mod server;
 pub mod smtp;
 pub mod socket;
 pub mod visitor;
 
-pub use hub::TestHub;
+pub use hub::{CHATBOT, TestHub};
