@@ -10,5 +10,9 @@
 mod harness;
 
 mod handoff;
+mod handoff_mail;
+mod portal;
 mod protocol_fixtures;
+mod sockets;
 mod transport;
+mod triggers;

@@ -3,7 +3,11 @@
 pub mod agent;
 pub mod http;
 pub mod hub;
+pub mod raw;
+pub mod settings;
+pub mod smtp;
 pub mod socket;
+pub mod tenant;
 pub mod visitor;
 
 pub use hub::{CHATBOT, TestHub};
