@@ -140,20 +140,26 @@ impl AgentSession {
             epoch: self.hub.store.epoch(),
             portal,
         };
-        if let Some(queue) = self.hub.queue() {
-            queue.do_send(AgentArrived {
+        let arrived = self.hub.queue().map(|queue| {
+            queue.send(AgentArrived {
                 session: self.own_handle(ctx),
                 workspace: identity.workspace,
                 agent: identity.agent.clone(),
                 availability,
                 entry: identity.entry,
-            });
-        }
+            })
+        });
         self.identity = Some(identity);
-        // From here on a sign-out or a revocation finds this socket. One that came between upgrade and hello did not, so what
-        // let the socket in is looked at once more before anything is told.
         let hub = self.hub.clone();
-        let check = async move { pass.still_holds(&hub).await };
+        let check = async move {
+            // Frames wait until the arrival is known: else an agent who accepts at once would show to the visitor as absent.
+            if let Some(arrived) = arrived {
+                let _unreachable_only_while_stopping = arrived.await;
+            }
+            // From then on a sign-out or a revocation finds this socket. One that came between upgrade and hello did not, so
+            // what let the socket in is looked at once more before anything is told.
+            pass.still_holds(&hub).await
+        };
         ctx.wait(check.into_actor(self).map(move |holds, session, ctx| {
             if holds { session.push(encode(&welcome), ctx) } else { session.close(pass.close_row(), ctx) }
         }));

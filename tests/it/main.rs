@@ -4,13 +4,16 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "clippy's allowance for tests does not reach the helpers of an integration test"
+    reason = "clippy's allowance for tests does not reach the helpers of an integration test, which has no outside"
 )]
 
 mod harness;
 
 mod handoff;
 mod handoff_mail;
+mod http;
+mod http_security;
+mod mail;
 mod portal;
 mod protocol_fixtures;
 mod sockets;

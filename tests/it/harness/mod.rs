@@ -1,9 +1,11 @@
-//! What stories are told with: a real server, real sockets.
+//! What stories are told with: a real server, real sockets, a real mail server.
 
 pub mod agent;
+pub mod client;
 pub mod http;
 pub mod hub;
 pub mod raw;
+pub mod server;
 pub mod settings;
 pub mod smtp;
 pub mod socket;
