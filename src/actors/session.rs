@@ -11,8 +11,6 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A hello is due within this time (S2).
-const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a closing peer may take to fetch what it is owed.
 const CLOSE_GRACE: Duration = Duration::from_secs(2);
 
@@ -76,6 +74,7 @@ pub struct Socket {
     pub outbox: Outbox,
     budget: FrameBudget,
     last_heard: Instant,
+    hello_deadline: Duration,
     heartbeat: Duration,
     /// Held for as long as the socket counts against its address.
     _ticket: Box<dyn Send>,
@@ -89,6 +88,7 @@ impl Socket {
             outbox,
             budget: FrameBudget::new(settings.frames_per_second, settings.frame_burst),
             last_heard: Instant::now(),
+            hello_deadline: settings.hello_deadline,
             heartbeat: settings.heartbeat,
             _ticket: ticket,
         }
@@ -115,7 +115,7 @@ pub trait SocketSession: HasOutbox<Context = Context<Self>> {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         // A conversation hands over what was committed together at once.
         ctx.set_mailbox_capacity(1_024);
-        ctx.run_later(HELLO_DEADLINE, |session, ctx| {
+        ctx.run_later(self.socket().hello_deadline, |session, ctx| {
             if !session.has_greeted() {
                 session.close(&codes::UNAUTHENTICATED, ctx);
             }
@@ -182,7 +182,8 @@ pub struct FrameBudget {
     burst: f32,
     left: f32,
     refilled: Instant,
-    refused_in_a_row: u32,
+    /// Since the client last paused.
+    refusals: u32,
 }
 
 /// What becomes of a frame.
@@ -195,26 +196,29 @@ pub enum Verdict {
     Close,
 }
 
-/// Refusals in a row after which the socket is closed.
+/// Refusals without a pause after which the socket is closed.
 const MAX_REFUSALS: u32 = 200;
 
 impl FrameBudget {
     pub fn new(per_second: u32, burst: u32) -> Self {
         let burst = burst as f32;
-        Self { per_second: per_second as f32, burst, left: burst, refilled: Instant::now(), refused_in_a_row: 0 }
+        Self { per_second: per_second as f32, burst, left: burst, refilled: Instant::now(), refusals: 0 }
     }
 
     pub fn spend(&mut self, now: Instant) -> Verdict {
         let passed = now.saturating_duration_since(self.refilled).as_secs_f32();
         self.left = (self.left + passed * self.per_second).min(self.burst);
         self.refilled = now;
+        // A single token that trickled in between is no pause: it comes every few milliseconds, however fast the client sends.
+        if self.left >= self.burst.mul_add(0.5, 0.5).min(self.burst) {
+            self.refusals = 0;
+        }
         if self.left >= 1.0 {
             self.left -= 1.0;
-            self.refused_in_a_row = 0;
             return Verdict::Take;
         }
-        self.refused_in_a_row += 1;
-        if self.refused_in_a_row > MAX_REFUSALS { Verdict::Close } else { Verdict::Refuse }
+        self.refusals += 1;
+        if self.refusals > MAX_REFUSALS { Verdict::Close } else { Verdict::Refuse }
     }
 }
 
@@ -266,5 +270,25 @@ mod tests {
         assert_eq!(budget.spend(start + Duration::from_millis(150)), Verdict::Take);
         let last = (0..=MAX_REFUSALS).map(|_| budget.spend(start + Duration::from_millis(150))).last();
         assert_eq!(last, Some(Verdict::Close));
+    }
+
+    /// The race: at 20 frames a second a token comes every 50 ms. When each one forgave all refusals before it, only a client
+    /// that sent more than 4,000 frames a second was ever closed.
+    #[test]
+    fn a_token_now_and_then_forgives_nothing_but_a_pause_does() {
+        let mut budget = FrameBudget::new(20, 60);
+        let start = budget.refilled;
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        let closed = (0..10_000).map(|n| (n, budget.spend(at(n * 2)))).find(|(_, verdict)| *verdict == Verdict::Close);
+        let (sent, _) = closed.expect("500 frames a second are too many");
+        assert!((250..400).contains(&sent), "closed after {sent} frames");
+
+        let mut budget = FrameBudget::new(20, 60);
+        let start = budget.refilled;
+        for round in 0..10_u32 {
+            // 160 at once, 100 of them refused, then quiet until half the burst is there again.
+            let verdicts = (0..160).map(|_| budget.spend(start + Duration::from_secs(4) * round));
+            assert!(!verdicts.into_iter().any(|verdict| verdict == Verdict::Close), "round {round}");
+        }
     }
 }

@@ -68,7 +68,9 @@ impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
                     return Some(frame);
                 }
                 Some(Ok(Message::Close(frame))) => {
+                    // The end of the connection follows, up to two seconds later.
                     self.closed_with = Some(frame.map_or(1005, |frame| frame.code.into()));
+                    return None;
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
