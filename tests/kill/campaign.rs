@@ -1,6 +1,7 @@
 //! I1 and I30: kill -9 at random moments, start, let the clients come back; judge after each campaign.
 
 use crate::checker::{Violation, check};
+use crate::first_start::assert_whole_demo;
 use crate::history::{Happened, History};
 use crate::load::Load;
 use crate::logs;
@@ -98,6 +99,7 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
             let newborn = launch.spawn();
             sleep(Duration::from_millis(random.below(BIRTH_MS))).await;
             newborn.kill();
+            figures.kills += 1;
             figures.kills_while_starting += 1;
         }
         server = start(&launch, figures, &context).await;
@@ -107,7 +109,7 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
     let histories = load.finish().await;
     server.kill();
     let stored = logs::stored(&launch.database(), &conversations).await;
-    check_demo_is_whole(&launch.database(), &context).await;
+    assert_whole_demo(&launch.database(), &context()).await;
     let violations = check(&histories, &served, &stored);
     count(&histories, figures);
     figures.conversations += stored.len() as u64;
@@ -147,16 +149,6 @@ fn suffixed(path: &Path, suffix: &str) -> std::path::PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// The kill of the very first start left either nothing or the whole demo.
-async fn check_demo_is_whole(database: &Path, context: &dyn Fn() -> String) {
-    use baton::store::Store as _;
-    let store = baton::store::sqlite::SqliteStore::open(database).expect("open the database");
-    let documents = store.documents(crate::CHATBOT.parse().expect("id")).await.expect("documents").len();
-    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/demo/knowledge")).expect("knowledge").count();
-    assert_eq!(documents, files, "{}: documents of the demo chatbot", context());
-    store.close().await.expect("close the database");
 }
 
 fn count(histories: &[History], figures: &mut Figures) {

@@ -15,6 +15,7 @@ mod campaign;
 mod checker;
 mod checker_tests;
 mod client;
+mod first_start;
 #[path = "../it/harness"]
 #[allow(dead_code, reason = "the stories' harness; only its requests and its sign-up are needed here")]
 mod harness {
