@@ -73,6 +73,7 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
     let folder = tempfile::Builder::new().prefix("kill").tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("folder");
     let launch = Launch::new(folder.path());
     let context = || format!("seed {seed} (BATON_KILL_SEED={seed} BATON_KILLS={kills})");
+    let _told = TellSeed(context());
 
     // The very first start is killed too: half an installation is none, or one.
     let newborn = launch.spawn();
@@ -109,8 +110,7 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
     let histories = load.finish().await;
     server.kill();
     let stored = logs::stored(&launch.database(), &conversations).await;
-    assert_whole_demo(&launch.database(), &context()).await;
-    let violations = check(&histories, &served, &stored);
+    let violations = check(&histories, served.as_ref().unwrap_or(&stored), &stored);
     count(&histories, figures);
     figures.conversations += stored.len() as u64;
     figures.entries += stored.values().map(|log| log.len() as u64).sum::<u64>();
@@ -118,6 +118,8 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
         let kept = folder.keep();
         panic!("{}, data kept in {}\n{}", context(), kept.display(), report(&violations, &histories));
     }
+    assert_whole_demo(&launch.database(), &context()).await;
+    assert!(served.is_some(), "{}: the API does not show the logs", context());
 }
 
 async fn start(launch: &Launch, figures: &mut Figures, context: &dyn Fn() -> String) -> Server {
@@ -126,6 +128,17 @@ async fn start(launch: &Launch, figures: &mut Figures, context: &dyn Fn() -> Str
     figures.slowest_start = figures.slowest_start.max(took);
     assert!(took < START_LIMIT, "{}: the start took {took:?}: {}", context(), server.log());
     server
+}
+
+/// Whatever goes wrong, also in a client, the seed is told.
+struct TellSeed(String);
+
+impl Drop for TellSeed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            crate::say(&self.0);
+        }
+    }
 }
 
 /// On a copy: opening the files themselves would do the recovery that is the next start's to do.

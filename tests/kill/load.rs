@@ -1,6 +1,6 @@
 //! Clients under load on one server address, over any number of lives of the server.
 
-use crate::client::{Board, Client, Phase, Shared};
+use crate::client::{Client, Phase, Shared};
 use crate::harness::http::Http;
 use crate::history::{History, Logs};
 use crate::logs;
@@ -46,32 +46,36 @@ impl Load {
     }
 
     /// Write nothing new; wait until everything is acknowledged and everybody has seen the end of every log that the API shows. At
-    /// the deadline it goes on all the same: the checker says what is missing.
-    pub async fn settle(&self) -> Logs {
+    /// the deadline it goes on all the same: the checker says what is missing. `None` when the API could not be read.
+    pub async fn settle(&self) -> Option<Logs> {
         self.phase.send_replace(Phase::Settle);
         let begun = Instant::now();
-        let mut served = Logs::new();
         while begun.elapsed() < SETTLE {
             sleep(Duration::from_millis(50)).await;
-            let acknowledged = |board: &Board| {
-                board.clients.len() == self.clients.len() && board.clients.values().all(|client| client.settled)
-            };
-            if !acknowledged(&self.shared.lock()) {
+            if !self.everything_is_acknowledged() {
                 continue;
             }
-            served = logs::served(self.address, &self.cookie, &self.conversations()).await;
+            let served = self.served().await;
             // The AI may still have had something to say.
             sleep(Duration::from_millis(50)).await;
-            let again = logs::served(self.address, &self.cookie, &self.conversations()).await;
-            if again == served && self.everybody_is_at_the_end(&served) {
-                return served;
+            let again = self.served().await;
+            if let (Some(served), Some(again)) = (served, again)
+                && served == again
+                && self.everybody_is_at_the_end(&served)
+            {
+                return Some(served);
             }
-            served = again;
         }
-        if served.is_empty() {
-            served = logs::served(self.address, &self.cookie, &self.conversations()).await;
-        }
-        served
+        self.served().await
+    }
+
+    async fn served(&self) -> Option<Logs> {
+        logs::served(self.address, &self.cookie, &self.conversations()).await.ok()
+    }
+
+    fn everything_is_acknowledged(&self) -> bool {
+        let board = self.shared.lock();
+        board.clients.len() == self.clients.len() && board.clients.values().all(|client| client.settled)
     }
 
     fn everybody_is_at_the_end(&self, served: &Logs) -> bool {

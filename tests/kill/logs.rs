@@ -1,7 +1,7 @@
 //! The final log, read in two ways, in the checker's terms.
 
 use crate::history::{Line, Logs, Sight};
-use crate::link::{Heard, Link, Side};
+use crate::link::{Cut, Heard, Link, Side};
 use crate::role::Role;
 use baton::domain::conversation::Event;
 use baton::domain::ids::{ConversationId, Seq};
@@ -68,25 +68,25 @@ pub async fn stored(database: &Path, conversations: &[Uuid]) -> Logs {
 }
 
 /// Through a fresh agent's socket, page by page from the newest.
-pub async fn served(address: SocketAddr, cookie: &str, conversations: &[Uuid]) -> Logs {
+pub async fn served(address: SocketAddr, cookie: &str, conversations: &[Uuid]) -> Result<Logs, Cut> {
     let role = Role::Agent { cookie: cookie.into() };
-    let mut link = Link::open(address, Side::Agent, Some(cookie)).await.expect("connect");
-    link.send_all([role.hello(None)]).await.expect("hello");
+    let mut link = Link::open(address, Side::Agent, Some(cookie)).await?;
+    link.send_all([role.hello(None)]).await?;
     let mut logs = Logs::new();
     for &conversation in conversations {
-        link.send_all([role.open(conversation, None)]).await.expect("open");
+        link.send_all([role.open(conversation, None)]).await?;
         let mut entries = Vec::new();
         let mut before = loop {
-            match next(&mut link).await {
+            match next(&mut link).await? {
                 Heard::Snapshot { conversation: of, seq, .. } if of == conversation => break seq + 1,
                 _ => {}
             }
         };
         loop {
             let limit = PAGE as u16;
-            link.send_all([AgentFrame::History { conversation, before, limit }]).await.expect("history");
+            link.send_all([AgentFrame::History { conversation, before, limit }]).await?;
             let (page, has_more) = loop {
-                match next(&mut link).await {
+                match next(&mut link).await? {
                     Heard::History { conversation: of, entries, has_more } if of == conversation => {
                         break (entries, has_more);
                     }
@@ -99,13 +99,12 @@ pub async fn served(address: SocketAddr, cookie: &str, conversations: &[Uuid]) -
                 break;
             }
         }
-        link.send_all([AgentFrame::Leave { conversation }]).await.expect("leave");
+        link.send_all([AgentFrame::Leave { conversation }]).await?;
         logs.insert(conversation, entries.iter().map(|entry| line(entry, sight_of(entry, Side::Agent))).collect());
     }
-    logs
+    Ok(logs)
 }
 
-async fn next(link: &mut Link) -> Heard {
-    let heard = tokio::time::timeout(Duration::from_secs(10), link.next()).await;
-    heard.expect("an answer in time").expect("a connection that holds")
+async fn next(link: &mut Link) -> Result<Heard, Cut> {
+    tokio::time::timeout(Duration::from_secs(5), link.next()).await.map_err(|_| Cut)?
 }
