@@ -35,7 +35,7 @@ impl Launch {
 
     /// Begin to start; the server answers some time later, or is killed before.
     pub fn spawn(&self) -> Server {
-        let log = self.data.with_extension("log");
+        let log = self.data.join("server.log");
         let open = || OpenOptions::new().create(true).append(true).open(&log).expect("server log");
         let mut command = match self.wrapper.split_first() {
             None => Command::new(env!("CARGO_BIN_EXE_baton")),

@@ -96,10 +96,11 @@ fn told_before_flushed(trace: &str, keys: &[Uuid]) -> Verdict {
             } else if call.ends_with("= 0") {
                 flushes.push((number, number));
             }
-        } else if call.starts_with("<... fdatasync resumed>") || call.starts_with("<... fsync resumed>") {
-            if let Some(begun) = unfinished.remove(thread).filter(|_| call.ends_with("= 0")) {
-                flushes.push((begun, number));
-            }
+        }
+        let is_end = call.starts_with("<... fdatasync resumed>") || call.starts_with("<... fsync resumed>");
+        let begun = if is_end { unfinished.remove(thread) } else { None };
+        if let Some(begun) = begun.filter(|_| call.ends_with("= 0")) {
+            flushes.push((begun, number));
         }
         let to_log = call.starts_with("pwrite64(") && call.contains("baton.sqlite3-wal>");
         let to_socket = call.contains("<socket:[") || call.contains("<TCP:[");
