@@ -347,7 +347,8 @@ async fn s8_a_flood_is_refused_then_closed_and_a_bystander_does_not_notice() {
     let hub = TestHub::start().await;
     let mut bystander = hub.visitor().await;
     bystander.say("hello").await;
-    let kinds: [(&str, fn() -> Message); 4] = [
+    type Make = fn() -> Message;
+    let kinds: [(&str, Make); 4] = [
         ("messages", || Message::text(json!({ "type": "send", "key": Uuid::new_v4(), "text": "flood" }).to_string())),
         ("typing", || Message::text(r#"{"type":"typing","active":true}"#)),
         ("malformed", || Message::text("{")),

@@ -7,7 +7,7 @@ use baton::actors::hub::Hub;
 use baton::config::Config;
 use baton::startup::{self, Options};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -87,6 +87,15 @@ impl TestHub {
 
     pub fn data_folder(&self) -> &Path {
         self.data.as_ref().expect("running").path()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where mails go without an SMTP server.
+    pub fn outbox(&self) -> PathBuf {
+        self.data_folder().join("outbox")
     }
 
     /// A new visitor, greeted.
