@@ -3,6 +3,7 @@
 use super::hub::HubSettings;
 use crate::protocol::codes::{self, CloseRow};
 use crate::transport::{CloseReason, FlushOutbox, HasOutbox, Incoming, Outbox, Refused};
+use actix::prelude::SendError;
 use actix::{ActorContext, AsyncContext, Context, Message, Recipient};
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -48,10 +49,18 @@ impl SessionHandle {
         Self { id, recipient }
     }
 
-    /// Hand a frame over. False: the session is gone or hopelessly behind and must not be counted on any more; it closes itself
-    /// and its client resumes from the cursor.
+    /// Hand a frame over. False: the session is gone or hopelessly behind and must not be counted on any more; it is closed, and
+    /// its client resumes from the cursor.
     pub fn send(&self, what: ToSession) -> bool {
-        self.recipient.try_send(what).is_ok()
+        match self.recipient.try_send(what) {
+            Ok(()) => true,
+            Err(SendError::Full(_)) => {
+                // Past the capacity on purpose: a frame is missing from here on, and a client that is not told would wait for it.
+                self.recipient.do_send(ToSession::Close(&codes::SLOW));
+                false
+            }
+            Err(SendError::Closed(_)) => false,
+        }
     }
 }
 
@@ -212,7 +221,41 @@ impl FrameBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix::{Actor, Handler};
     use std::time::Duration;
+    use tokio::sync::mpsc;
+
+    struct Session(mpsc::UnboundedSender<ToSession>);
+
+    impl Actor for Session {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<ToSession> for Session {
+        type Result = ();
+
+        fn handle(&mut self, what: ToSession, ctx: &mut Context<Self>) {
+            let closes = matches!(what, ToSession::Close(_));
+            self.0.send(what).unwrap();
+            if closes {
+                ctx.stop();
+            }
+        }
+    }
+
+    /// The race: more frames are handed over in one go than the mailbox holds, before the session's turn comes. A session that
+    /// was only left out of the audience would stay connected and deaf.
+    #[actix::test]
+    async fn a_session_that_misses_a_frame_is_closed() {
+        let (sender, mut received) = mpsc::unbounded_channel();
+        let handle = SessionHandle::new(SessionId::next(), Session(sender).start().recipient());
+        let taken = (0..100).take_while(|_| handle.send(ToSession::Frame("{}".into()))).count();
+        assert!(taken < 100, "the mailbox has an end");
+        for _ in 0..taken {
+            assert!(matches!(received.recv().await, Some(ToSession::Frame(_))));
+        }
+        assert!(matches!(received.recv().await, Some(ToSession::Close(row)) if row.code == codes::SLOW.code));
+    }
 
     #[test]
     fn a_burst_is_taken_then_the_rate_holds_and_a_deaf_client_is_closed() {
