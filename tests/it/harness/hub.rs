@@ -7,7 +7,7 @@ use baton::actors::hub::Hub;
 use baton::config::Config;
 use baton::startup::{self, Options};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -85,8 +85,16 @@ impl TestHub {
         TestHubBuilder { config, data: None }
     }
 
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     pub fn data_folder(&self) -> &Path {
         self.data.as_ref().expect("running").path()
+    }
+
+    pub fn outbox(&self) -> PathBuf {
+        self.config.data.dir.join("outbox")
     }
 
     /// A new visitor, greeted.
