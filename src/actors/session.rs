@@ -255,6 +255,7 @@ mod tests {
         let handle = SessionHandle::new(SessionId::next(), Session(sender).start().recipient());
         let taken = (0..100).take_while(|_| handle.send(ToSession::Frame("{}".into()))).count();
         assert!(taken < 100, "the mailbox has an end");
+        drop(handle);
         for _ in 0..taken {
             assert!(matches!(received.recv().await, Some(ToSession::Frame(_))));
         }

@@ -4,7 +4,7 @@ use baton::protocol::shared::*;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Applied {
-    Moved(Box<Snapshot>),
+    Later(Box<Snapshot>),
     /// All known already.
     Ignored,
     /// An entry is missing before one of these.
@@ -22,7 +22,7 @@ pub fn apply(before: &Snapshot, entries: &[LogEntry]) -> Applied {
         }
         fold(&mut now, entry);
     }
-    if now.seq == before.seq { Applied::Ignored } else { Applied::Moved(Box::new(now)) }
+    if now.seq == before.seq { Applied::Ignored } else { Applied::Later(Box::new(now)) }
 }
 
 fn fold(now: &mut Snapshot, entry: &LogEntry) {
