@@ -13,6 +13,7 @@ mod handoff;
 mod handoff_mail;
 mod http;
 mod http_security;
+mod limits;
 mod mail;
 mod portal;
 mod protocol_fixtures;
