@@ -15,6 +15,7 @@ mod handoff;
 mod handoff_mail;
 mod http;
 mod http_security;
+mod limits;
 mod mail;
 mod portal;
 mod presence;

@@ -29,6 +29,8 @@ pub(super) struct Listener {
 pub(super) struct Audience {
     listeners: Vec<Listener>,
     visitor_here: bool,
+    /// The visitor is gone, and the dot waits for a while before it says so.
+    grace_runs: bool,
     /// Counts absences of the visitor, so that the end of an old grace period is not taken for that of a new one.
     absence: u32,
 }
@@ -187,20 +189,23 @@ impl ConversationActor {
     /// Presence after somebody came or went. Red only after the grace period: a page reload is no absence (I15).
     pub(super) fn presence_moved(&mut self, ctx: &mut Context<Self>) {
         let here = self.audience.counts_visitor();
-        if here == self.audience.visitor_here {
-            return;
-        }
-        self.audience.absence += 1;
         if here {
-            self.set_visitor_here(true);
-            return;
-        }
-        let absence = self.audience.absence;
-        ctx.run_later(self.hub.settings.presence_grace, move |actor, _| {
-            if actor.audience.absence == absence && !actor.audience.counts_visitor() {
-                actor.set_visitor_here(false);
+            self.audience.grace_runs = false;
+            if !self.audience.visitor_here {
+                self.set_visitor_here(true);
             }
-        });
+        } else if self.audience.visitor_here && !self.audience.grace_runs {
+            // Somebody else who leaves meanwhile does not start the grace anew.
+            self.audience.grace_runs = true;
+            self.audience.absence += 1;
+            let absence = self.audience.absence;
+            ctx.run_later(self.hub.settings.presence_grace, move |actor, _| {
+                if actor.audience.grace_runs && actor.audience.absence == absence {
+                    actor.audience.grace_runs = false;
+                    actor.set_visitor_here(false);
+                }
+            });
+        }
     }
 
     fn set_visitor_here(&mut self, here: bool) {
