@@ -1,4 +1,4 @@
-//! The proof of I1, I2 and I30 (see `docs/planted-bugs-kill.md`) on the real binary: it is killed at random moments, or loses its
+//! The proof of I1, I2 and I30 (see `docs/planted-bugs/kill.md`) on the real binary: it is killed at random moments, or loses its
 //! power, while real clients write to it, and then a checker judges what every client was told against what the log holds.
 //!
 //! `BATON_KILLS` says how often to kill (25), `BATON_KILL_SEED` repeats a seed, `BATON_POWER_CUT=required` turns a machine that
