@@ -174,6 +174,7 @@ pub fn refusal(refusal: &Refusal) -> (RefusalCode, Option<AgentView>) {
 fn visitor_view(id: VisitorId, context: &domain::VisitorContext) -> VisitorView {
     VisitorView {
         id: id.0,
+        name: visitor_name(id),
         page_url: context.page_url.clone(),
         page_title: context.page_title.clone(),
         referrer: context.referrer.clone(),

@@ -135,6 +135,8 @@ pub struct SourceView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct VisitorView {
     pub id: Uuid,
+    /// "Visitor 4821": stable for a visitor, short enough to say aloud.
+    pub name: String,
     pub page_url: String,
     pub page_title: String,
     pub referrer: String,

@@ -28,7 +28,9 @@ function freePort(): Promise<number> {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+      probe.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }
@@ -117,7 +119,10 @@ export async function person(browser: Browser, options: BrowserContextOptions = 
 export async function openWidget(page: Page, server: Server): Promise<FrameLocator> {
   await page.goto(`${server.url}/demo/`);
   const launcher = page.getByRole("button", { name: "Open chat" });
-  await launcher.or(page.getByRole("button", { name: "Close chat" })).first().waitFor();
+  await launcher
+    .or(page.getByRole("button", { name: "Close chat" }))
+    .first()
+    .waitFor();
   if (await launcher.isVisible()) await launcher.click();
   const chat = page.frameLocator("iframe");
   await chat.getByRole("textbox").waitFor();
@@ -137,9 +142,15 @@ export async function openConsole(context: BrowserContext, server: Server): Prom
     await page.goto(server.setupLink);
     server.setupLink = "";
     await page.getByLabel(/company|workspace/i).fill("Fernweh");
-    await page.getByLabel(/your name|name/i).last().fill(OWNER.name);
+    await page
+      .getByLabel(/your name|name/i)
+      .last()
+      .fill(OWNER.name);
     await page.getByLabel(/e-mail/i).fill(OWNER.email);
-    await page.getByLabel(/password/i).first().fill(OWNER.password);
+    await page
+      .getByLabel(/password/i)
+      .first()
+      .fill(OWNER.password);
     await page.getByRole("button", { name: /set up|create|start/i }).click();
   } else {
     await page.goto(`${server.url}/login`);

@@ -38,7 +38,10 @@ async function count(where: FrameLocator | Page, text: string): Promise<number> 
 test("two visitors and two agents: each reads what is theirs, in one window, to the end", async () => {
   const desk = await somebody();
   const inbox = await openConsole(desk, server);
-  const [ann, ben] = [await somebody(), await somebody({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })];
+  const [ann, ben] = [
+    await somebody(),
+    await somebody({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }),
+  ];
   const annPage = await ann.newPage();
   const annChat = await openWidget(annPage, server);
   await say(annChat, "How long does delivery take?");
@@ -53,7 +56,10 @@ test("two visitors and two agents: each reads what is theirs, in one window, to 
   await visible(benChat, /There is 1 person ahead of you/);
 
   // The first agent accepts in the console.
-  await inbox.getByRole("button", { name: /^Accept Visitor/ }).first().click();
+  await inbox
+    .getByRole("button", { name: /^Accept Visitor/ })
+    .first()
+    .click();
   await visible(annChat, /Kim joined the chat/);
   await visible(benChat, /You are next in line/);
   await inbox.locator(".messages").getByText("How long does delivery take?").first().waitFor();
@@ -68,7 +74,10 @@ test("two visitors and two agents: each reads what is theirs, in one window, to 
   const phone = await somebody({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
   const portal = await phone.newPage();
   await portal.goto(link);
-  await portal.getByRole("button", { name: /join|accept/i }).first().click();
+  await portal
+    .getByRole("button", { name: /join|accept/i })
+    .first()
+    .click();
   await visible(benChat, /joined the chat/);
   await say(portal, "Hi Ben, this is support.");
   await visible(benChat, "Hi Ben, this is support.");
@@ -83,7 +92,9 @@ test("two visitors and two agents: each reads what is theirs, in one window, to 
 /** The newest mail in the outbox of an installation without SMTP server, and the link in it. */
 async function mailLink(page: Page, server: Server): Promise<string> {
   const read = async (path: string): Promise<unknown> => (await page.request.get(`${server.url}${path}`)).json();
-  await expect.poll(async () => ((await read("/api/v1/outbox")) as { mails: unknown[] }).mails.length, { timeout: 15_000 }).toBe(2);
+  await expect
+    .poll(async () => ((await read("/api/v1/outbox")) as { mails: unknown[] }).mails.length, { timeout: 15_000 })
+    .toBe(2);
   const { mails } = (await read("/api/v1/outbox")) as { mails: { id: string; at: number }[] };
   const newest = mails.toSorted((a, b) => b.at - a.at)[0];
   if (!newest) throw new Error("no mail");
@@ -133,7 +144,7 @@ test("a cut network: what is written meanwhile arrives once, in order, when it i
     expect(await count(chat, text), text).toBe(1);
     expect(await inbox.locator(".messages").getByText(text, { exact: true }).count(), text).toBe(1);
   }
-  const order = (await inbox.locator(".messages").innerText()).replace(/\s+/g, " ");
+  const order = ((await inbox.locator(".messages").textContent()) ?? "").replace(/\s+/g, " ");
   expect(order.indexOf("first while away")).toBeLessThan(order.indexOf("second while away"));
 });
 
@@ -161,7 +172,9 @@ test("kill -9 of the server in the middle of a talk loses and doubles nothing", 
   }
   for (const text of texts) {
     await expect.poll(() => count(chat, text), { timeout: 20_000, message: text }).toBe(1);
-    await expect.poll(() => inbox.locator(".messages").getByText(text, { exact: true }).count(), { timeout: 20_000 }).toBe(1);
+    await expect
+      .poll(() => inbox.locator(".messages").getByText(text, { exact: true }).count(), { timeout: 20_000 })
+      .toBe(1);
   }
 });
 
@@ -208,10 +221,19 @@ test("no view has a serious accessibility finding", async () => {
   await chat.getByRole("button", { name: "Yes, please" }).click();
   await visible(chat, /next in line/);
   await serious(page, "widget while waiting");
-  await inbox.getByText(/Visitor \d+/).first().click();
+  await inbox
+    .getByText(/Visitor \d+/)
+    .first()
+    .click();
   await inbox.locator(".messages").waitFor();
   await serious(inbox, "console thread");
-  for (const path of ["/inbox", "/chatbot/demo/dashboard/live-chats", "/chatbot/demo/settings", "/chatbot/demo/knowledge", "/notifications"]) {
+  for (const path of [
+    "/inbox",
+    "/chatbot/demo/dashboard/live-chats",
+    "/chatbot/demo/settings",
+    "/chatbot/demo/knowledge",
+    "/notifications",
+  ]) {
     await inbox.goto(`${server.url}${path}`);
     await inbox.getByRole("main").or(inbox.locator("main, section")).first().waitFor();
     await serious(inbox, path);
@@ -230,7 +252,11 @@ async function serious(page: Page, where: string): Promise<void> {
     const found = await frame.evaluate(async () => {
       const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } };
       const { violations } = await axe.run({ iframes: false });
-      return violations.map(({ id, impact, nodes }) => ({ id, impact, targets: nodes.map(({ target }) => String(target)) }));
+      return violations.map(({ id, impact, nodes }) => ({
+        id,
+        impact,
+        targets: nodes.map(({ target }) => String(target)),
+      }));
     });
     const bad = found.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect(bad.map(({ id, targets }) => `${where}: ${id} at ${targets.join(", ")}`)).toEqual([]);

@@ -20,7 +20,11 @@ export type AgentView = { id: string, name: string, };
 
 export type SourceView = { title: string, url: string | null, };
 
-export type VisitorView = { id: string, page_url: string, page_title: string, referrer: string, language: string, 
+export type VisitorView = { id: string, 
+/**
+ * "Visitor 4821": stable for a visitor, short enough to say aloud.
+ */
+name: string, page_url: string, page_title: string, referrer: string, language: string, 
 /**
  * The raw `User-Agent`; the console shows browser and system from it.
  */

@@ -71,6 +71,7 @@ const page = record<Page>({ url: text, title: text, referrer: text, language: te
 const source = record<SourceView>({ title: text, url: nullable(text) });
 const visitor = record<VisitorView>({
   id: text,
+  name: text,
   page_url: text,
   page_title: text,
   referrer: text,

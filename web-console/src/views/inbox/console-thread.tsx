@@ -28,7 +28,7 @@ export function ConsoleThread({ hub, id }: Props) {
   const thread = hub.thread(id);
   const row = rows.value.get(id);
   const log = thread.log.value;
-  const name = row?.visitor_name ?? "Visitor";
+  const name = row?.visitor_name ?? log?.visitor?.name ?? "Visitor";
   const panel = panelShown.value;
 
   useEffect(

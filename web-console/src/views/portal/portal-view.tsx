@@ -48,6 +48,7 @@ function PortalThread({ hub, portal }: { readonly hub: Hub; readonly portal: Por
   const online = thread.online.value;
   const panel = panelShown.value;
 
+  const visitorName = log?.visitor?.name ?? "Visitor";
   return (
     <div class="portal">
       <header class="portal-brand">
@@ -58,14 +59,14 @@ function PortalThread({ hub, portal }: { readonly hub: Hub; readonly portal: Por
         <ThreadView
           hub={hub}
           thread={thread}
-          visitorName="Visitor"
+          visitorName={visitorName}
           notes={false}
           markRead={joined}
           header={
             <ThreadHeader
               hub={hub}
               thread={thread}
-              name="Visitor"
+              name={visitorName}
               online={online}
               without={["transfer", ...(joined ? [] : (["end"] as const))]}
               bareMain={!joined}
@@ -94,7 +95,7 @@ function PortalThread({ hub, portal }: { readonly hub: Hub; readonly portal: Por
         />
         {panel && (
           <VisitorPanel
-            name="Visitor"
+            name={visitorName}
             conversation={id}
             online={online}
             visitor={log?.visitor ?? null}
