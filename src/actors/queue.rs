@@ -206,7 +206,9 @@ impl Queue {
 
     fn tell_consoles(&self, workspace: WorkspaceId) {
         let frame = self.team_frame(workspace);
-        for (session, _) in self.members(workspace).iter().flat_map(|member| &member.sessions) {
+        let sessions = self.members(workspace).into_iter().flat_map(|member| &member.sessions);
+        // Who came through the link of one conversation has no business with the team.
+        for (session, _) in sessions.filter(|(_, entry)| matches!(entry, Entry::Login(_))) {
             session.send(ToSession::Frame(frame.clone()));
         }
     }
@@ -314,7 +316,7 @@ impl Handler<AgentArrived> for Queue {
         if news {
             self.team_moved(workspace);
             self.tell_lines_of(workspace);
-        } else {
+        } else if in_console {
             // Only the newcomer lacks the list.
             session.send(ToSession::Frame(self.team_frame(workspace)));
         }

@@ -1,12 +1,12 @@
 //! The handoff e-mail from a claimed job to a result that the worker writes down.
 
 use super::delivery::{Delivery, DeliveryError, Envelope};
-use super::links::PortalLink;
+use super::links::{PortalLink, guest};
 use super::mail::{HandoffMail, Subject};
 use crate::config::PublicUrl;
 use crate::directory::Chatbot;
-use crate::domain::conversation::{Recorded, VisitorContext};
-use crate::domain::ids::ConversationId;
+use crate::domain::conversation::{AgentRef, Recorded, VisitorContext};
+use crate::domain::ids::{ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
 use crate::store::{ClaimedJob, Store};
 use lettre::message::Mailbox;
@@ -97,12 +97,20 @@ impl Notifier {
         Ok(Outcome::Sent { to, refused })
     }
 
+    /// Who acts when a link to `address` is used: the account that has the address, so that nobody is two people, or a guest.
+    async fn agent_behind(&self, workspace: WorkspaceId, address: &str) -> Result<AgentRef, Failure> {
+        let account = self.store.agent_by_email(address.to_owned()).await.map_err(Failure::passing)?;
+        let own = account.filter(|account| account.workspace == workspace);
+        Ok(own.map_or_else(|| guest(workspace, address), |account| AgentRef { id: account.id, name: account.name }))
+    }
+
     async fn send_one(&self, handoff: &Handoff<'_>, address: &str) -> Result<(), Failure> {
         let id = mail_id(handoff.job, address);
         if self.sent.lock().unwrap_or_else(PoisonError::into_inner).contains(&id) {
             return Ok(());
         }
-        let link = PortalLink::new(handoff.conversation, address, handoff.now);
+        let agent = self.agent_behind(handoff.chatbot.workspace, address).await?;
+        let link = PortalLink::new(handoff.conversation, agent, address, handoff.now);
         let subject = Subject {
             settings: &handoff.chatbot.settings,
             visitor_name: handoff.visitor_name,

@@ -2,7 +2,7 @@
 
 use crate::config::PublicUrl;
 use crate::domain::conversation::AgentRef;
-use crate::domain::ids::{AgentId, ConversationId};
+use crate::domain::ids::{AgentId, ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
 use crate::store::NewLink;
 use base64::Engine as _;
@@ -21,9 +21,8 @@ pub struct PortalLink {
 }
 
 impl PortalLink {
-    /// A link for whoever reads the mail to `address`. They act under the part of the address before the `@`; the id derives from
-    /// the address, so that one person is one agent over many mails.
-    pub fn new(conversation: ConversationId, address: &str, now: UnixMillis) -> Self {
+    /// A link for whoever reads the mail to `address`, who acts as `agent`.
+    pub fn new(conversation: ConversationId, agent: AgentRef, address: &str, now: UnixMillis) -> Self {
         let mut bytes = [0; 24];
         // A guessable token must not be the answer to a system without random bytes.
         getrandom::fill(&mut bytes).expect("TOKEN-1: the system gives random bytes");
@@ -32,7 +31,7 @@ impl PortalLink {
             id: Uuid::now_v7(),
             token_hash: hash_token(&token),
             conversation,
-            agent: AgentRef { id: agent_of(address), name: name_of(address) },
+            agent,
             address: address.to_owned(),
             created_at: now,
             expires_at: now.plus_millis(LINK_LIFETIME_DAYS * 24 * 60 * 60 * 1000),
@@ -57,9 +56,11 @@ pub fn hash_token(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-fn agent_of(address: &str) -> AgentId {
-    let name = format!("mailto:{}", address.to_lowercase());
-    AgentId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+/// An agent for an address that no account of the workspace has: named by the part before the `@`, with an id that derives from
+/// workspace and address, so that one reader is one agent over many mails, and another one in another workspace.
+pub(super) fn guest(workspace: WorkspaceId, address: &str) -> AgentRef {
+    let name = format!("{workspace}/mailto:{}", address.to_lowercase());
+    AgentRef { id: AgentId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())), name: name_of(address) }
 }
 
 /// "ana.lopez+chat@example.com" becomes "Ana Lopez".
@@ -79,7 +80,8 @@ mod tests {
     use std::collections::HashSet;
 
     fn link() -> PortalLink {
-        PortalLink::new(ConversationId::generate(), "ana@example.com", UnixMillis(5))
+        let agent = guest(WorkspaceId::generate(), "ana@example.com");
+        PortalLink::new(ConversationId::generate(), agent, "ana@example.com", UnixMillis(5))
     }
 
     #[test]
@@ -107,7 +109,9 @@ mod tests {
     fn an_address_gives_a_name_and_a_lasting_id() {
         assert_eq!(name_of("ana.lopez+chat@example.com"), "Ana Lopez");
         assert_eq!(name_of("@"), "Team");
-        assert_eq!(agent_of("Ana@example.com"), agent_of("ana@example.com"));
-        assert_ne!(agent_of("ana@example.com"), agent_of("eve@example.com"));
+        let (one, other) = (WorkspaceId::generate(), WorkspaceId::generate());
+        assert_eq!(guest(one, "Ana@example.com").id, guest(one, "ana@example.com").id);
+        assert_ne!(guest(one, "ana@example.com").id, guest(one, "eve@example.com").id);
+        assert_ne!(guest(one, "ana@example.com").id, guest(other, "ana@example.com").id);
     }
 }
