@@ -31,7 +31,7 @@ pub async fn prepare(store: &dyn Store, directory: &Directory) -> anyhow::Result
     settings.appearance.greeting =
         "Hi, I'm the Fernweh assistant. Ask me about bikes, delivery, returns or repairs.".into();
     settings.appearance.starters =
-        vec!["How long does delivery take?".into(), "Which frame size do I need?".into(), "Talk to a human".into()];
+        vec!["How long does delivery take?".into(), "Which frame size do I need?".into(), "When are you open?".into()];
     settings.notify_emails = vec!["support@fernweh.example".into()];
     directory.add(ChatbotRecord { id: id.clone(), workspace, settings }).await?;
     for name in DemoKnowledge::iter().filter(|name| MediaKind::from_file_name(name).is_some()) {

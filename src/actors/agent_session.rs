@@ -141,13 +141,15 @@ impl AgentSession {
         };
         self.push(encode(&welcome), ctx);
         if let Some(queue) = self.hub.queue() {
-            queue.do_send(AgentArrived {
+            let arrived = queue.send(AgentArrived {
                 session: self.own_handle(ctx),
                 workspace: identity.workspace,
                 agent: identity.agent.clone(),
                 availability,
                 entry: identity.entry,
             });
+            // Frames wait until the arrival is known: else an agent who accepts at once would show to the visitor as absent.
+            ctx.wait(arrived.into_actor(self).map(|_, _, _| ()));
         }
         self.identity = Some(identity);
     }

@@ -120,11 +120,18 @@ struct Member {
     absence: u32,
     /// Connected, or gone for less than the grace period.
     connected: bool,
+    /// Has or had the console open, not only a portal.
+    in_console: bool,
 }
 
 impl Member {
     fn online(&self) -> bool {
         self.connected && self.availability == AvailabilityRecord::Online
+    }
+
+    /// Could take any chat. Who came through the link of one conversation is there for that one alone.
+    fn takes_chats(&self) -> bool {
+        self.online() && self.in_console
     }
 }
 
@@ -140,7 +147,7 @@ impl Queue {
     }
 
     fn agents_online(&self, workspace: WorkspaceId) -> u32 {
-        let online = self.team.values().filter(|member| member.workspace == workspace && member.online()).count();
+        let online = self.team.values().filter(|member| member.workspace == workspace && member.takes_chats()).count();
         u32::try_from(online).unwrap_or(u32::MAX)
     }
 
@@ -178,7 +185,8 @@ impl Queue {
     }
 
     fn members(&self, workspace: WorkspaceId) -> Vec<&Member> {
-        let mut own: Vec<&Member> = self.team.values().filter(|member| member.workspace == workspace).collect();
+        let mut own: Vec<&Member> =
+            self.team.values().filter(|member| member.workspace == workspace && member.in_console).collect();
         own.sort_by(|a, b| a.agent.name.cmp(&b.agent.name).then(a.agent.id.cmp(&b.agent.id)));
         own
     }
@@ -293,8 +301,11 @@ impl Handler<AgentArrived> for Queue {
             sessions: Vec::new(),
             absence: 0,
             connected: false,
+            in_console: false,
         });
-        let news = !member.connected || member.agent != agent;
+        let in_console = matches!(entry, Entry::Login(_));
+        let news = !member.connected || member.agent != agent || (in_console && !member.in_console);
+        member.in_console |= in_console;
         member.agent = agent;
         member.availability = if member.sessions.is_empty() { availability } else { member.availability };
         member.connected = true;

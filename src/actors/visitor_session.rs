@@ -17,6 +17,7 @@ use crate::protocol::shared::Refused;
 use crate::protocol::visitor::{Page, ToVisitor, VisitorFrame};
 use crate::transport::{HasOutbox, Incoming, Outbox};
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Characters kept of each text of a page.
@@ -37,7 +38,7 @@ struct Greeted {
     chatbot: ChatbotId,
     visitor: VisitorId,
     conversation: ConversationId,
-    page: Page,
+    context: Arc<VisitorContext>,
     /// `None` until the conversation is attached to.
     address: Option<Addr<ConversationActor>>,
 }
@@ -103,8 +104,8 @@ impl VisitorSession {
             team: self.hub.board.team(chatbot.workspace),
         };
         self.push(encode(&welcome), ctx);
-        self.greeted =
-            Some(Greeted { chatbot: chatbot.id.clone(), visitor, conversation, page: cut(page), address: None });
+        let context = self.context(page);
+        self.greeted = Some(Greeted { chatbot: chatbot.id.clone(), visitor, conversation, context, address: None });
         self.attach(cursor, ctx);
     }
 
@@ -112,7 +113,7 @@ impl VisitorSession {
     fn attach(&mut self, cursor: Option<Cursor>, ctx: &mut Context<Self>) {
         let Some(greeted) = &self.greeted else { return };
         let session = SessionHandle::new(self.socket.id, ctx.address().recipient());
-        let visitor = (greeted.chatbot.clone(), greeted.visitor, self.context(&greeted.page));
+        let visitor = (greeted.chatbot.clone(), greeted.visitor, Arc::clone(&greeted.context));
         let (hub, conversation) = (self.hub.clone(), greeted.conversation);
         let attaching = async move {
             // An actor that is just leaving memory drops the request; its successor takes it.
@@ -139,21 +140,16 @@ impl VisitorSession {
         }));
     }
 
-    fn context(&self, page: &Page) -> VisitorContext {
-        VisitorContext {
-            page_url: page.url.clone(),
-            page_title: page.title.clone(),
-            referrer: page.referrer.clone(),
-            language: page.language.clone(),
-            user_agent: self.peer.user_agent.clone(),
-            ip: self.peer.ip.clone(),
-            country: self.peer.country.clone(),
-        }
+    /// What agents see of this visitor on `page`.
+    fn context(&self, page: Page) -> Arc<VisitorContext> {
+        let Page { url: page_url, title: page_title, referrer, language } = cut(page);
+        let Peer { ip, country, user_agent } = self.peer.clone();
+        Arc::new(VisitorContext { page_url, page_title, referrer, language, user_agent, ip, country })
     }
 
     fn forward(&mut self, frame: VisitorFrame, ctx: &mut Context<Self>) {
         let (name, key) = name_of(&frame);
-        let Some(Greeted { chatbot, visitor, page, address: Some(address), .. }) = &self.greeted else { return };
+        let Some(Greeted { chatbot, visitor, context, address: Some(address), .. }) = &self.greeted else { return };
         let (chatbot, visitor) = (chatbot.clone(), *visitor);
         let sent = match frame {
             VisitorFrame::Typing { active } => address.try_send(SetTyping { session: self.socket.id, active }).is_ok(),
@@ -166,24 +162,23 @@ impl VisitorSession {
                     VisitorFrame::Send { key, text } => Command::VisitorPost {
                         chatbot,
                         visitor,
-                        context: self.context(page),
+                        context: Arc::clone(context),
                         key: ClientMessageId(key),
                         text,
                         signals: Signals::default(),
                     },
                     VisitorFrame::Read { seq } => Command::MarkRead { by: Party::Visitor, seq: Seq(seq) },
                     VisitorFrame::RequestHandoff => {
-                        Command::RequestHandoff { chatbot, visitor, context: self.context(page) }
+                        Command::RequestHandoff { chatbot, visitor, context: Arc::clone(context) }
                     }
                     VisitorFrame::DeclineHandoff => Command::DeclineHandoff,
                     VisitorFrame::CancelHandoff => Command::CancelHandoff,
                     VisitorFrame::End => Command::EndByVisitor,
                     VisitorFrame::Navigate { page } => {
-                        let page = cut(page);
-                        let context = self.context(&page);
+                        let context = self.context(page);
                         let address = address.clone();
                         if let Some(greeted) = &mut self.greeted {
-                            greeted.page = page;
+                            greeted.context = Arc::clone(&context);
                         }
                         let command = Command::NoteVisitor { context };
                         // A page that could not be noted is noted with the next one.

@@ -23,7 +23,7 @@ pub struct MailConfig {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum Tls {
     /// Plain connection that must upgrade before anything is said.
     #[default]
@@ -32,6 +32,18 @@ pub enum Tls {
     Tls,
     /// Never encrypted: for a server on the same machine, and tests.
     None,
+}
+
+impl TryFrom<String> for Tls {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "starttls" => Ok(Self::Starttls),
+            "tls" => Ok(Self::Tls),
+            "none" => Ok(Self::None),
+            _ => Err(format!("{text:?} is not one of \"starttls\", \"tls\", \"none\"")),
+        }
+    }
 }
 
 /// Where to send, once it is known that there is a server.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// Any answer that is not a success.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct ErrorBody {
+pub(super) struct ErrorBody {
     /// For programs.
     pub code: String,
     /// For people.
@@ -59,7 +59,7 @@ pub enum ApiError {
     #[error("web build missing")]
     WebBuildMissing,
     #[error("store")]
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
     #[error("{action}")]
     Internal {
         action: &'static str,
@@ -181,6 +181,15 @@ impl ResponseError for ApiError {
     }
 }
 
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotACursor => Self::BadRequest("the cursor is not one of this list".into()),
+            error => Self::Store(error),
+        }
+    }
+}
+
 impl From<JsonPayloadError> for ApiError {
     fn from(error: JsonPayloadError) -> Self {
         match error {
@@ -212,7 +221,7 @@ impl From<PathError> for ApiError {
 }
 
 /// An error with its sources, on one line.
-struct Chain<'a>(&'a dyn std::error::Error);
+pub(super) struct Chain<'a>(pub(super) &'a dyn std::error::Error);
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,7 +2,7 @@
 
 use super::error_response::ErrorBody;
 use super::extractors::SignedIn;
-use super::routes::{agents, chatbots, conversations, health, jobs, links, outbox, session, setup};
+use super::routes::{agents, chatbots, conversations, health, jobs, knowledge, links, outbox, session, setup};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -21,6 +21,10 @@ use utoipa::{Modify, OpenApi};
         chatbots::create,
         chatbots::read,
         chatbots::save_settings,
+        knowledge::list,
+        knowledge::add,
+        knowledge::remove,
+        knowledge::ask,
         conversations::list,
         links::list,
         links::revoke,
@@ -32,7 +36,7 @@ use utoipa::{Modify, OpenApi};
         health::readyz,
         document,
     ),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, conversations::StatusChoice, jobs::JobStateName)),
     security(("session" = [])),
     modifiers(&SessionCookie)
 )]

@@ -185,16 +185,17 @@ impl Settings {
 
 impl HandoffSettings {
     fn checked(self, faults: &mut Faults) -> HandoffPolicy {
+        if self.button.count.is_some_and(|count| !(1..=100).contains(&count)) {
+            faults.add("handoff.button.count", "must be from 1 to 100");
+        }
         let button = match (self.button.rule, self.button.count) {
             (ButtonRuleName::Always, _) => ButtonRule::Always,
             (ButtonRuleName::WhenUnsure, _) => ButtonRule::WhenUnsure,
             (ButtonRuleName::Never, _) => ButtonRule::Never,
-            (ButtonRuleName::AfterAnswers, count) => {
-                let count = count.unwrap_or_default();
-                if !(1..=100).contains(&count) {
-                    faults.add("handoff.button.count", "must be from 1 to 100");
-                }
-                ButtonRule::AfterAnswers(count)
+            (ButtonRuleName::AfterAnswers, Some(count)) => ButtonRule::AfterAnswers(count),
+            (ButtonRuleName::AfterAnswers, None) => {
+                faults.add("handoff.button.count", "says after how many answers, from 1 to 100");
+                ButtonRule::Never
             }
         };
         if self.turn_limit.is_some_and(|limit| !(1..=1000).contains(&limit)) {

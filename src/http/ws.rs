@@ -32,7 +32,7 @@ pub async fn visitor(
 ) -> Result<HttpResponse, actix_web::Error> {
     let headers = request.headers();
     // Until the hello names a chatbot, any page may ask; it is asked about again there.
-    SocketOrigins::OwnOr(&[]).check(headers, &state.public_url).map_err(refused)?;
+    let page = SocketOrigins::OwnOr(&[]).check(headers, &state.public_url).map_err(refused)?;
     let address = client(&request, &state);
     let peer = Peer {
         ip: address.to_string(),
@@ -40,10 +40,8 @@ pub async fn visitor(
         user_agent: text_of(headers, header::USER_AGENT),
     };
     let admits: Admits = {
-        let (state, headers) = (state.clone(), origin_only(headers));
-        Box::new(move |settings| {
-            SocketOrigins::OwnOr(&settings.allowed_origins).check(&headers, &state.public_url).is_ok()
-        })
+        let state = state.clone();
+        Box::new(move |settings| SocketOrigins::OwnOr(&settings.allowed_origins).admits(&page, &state.public_url))
     };
     let hub = hub.into_inner();
     upgrade(&request, payload, &state, &tickets, address, {
@@ -111,14 +109,6 @@ fn refused(reason: OriginRefused) -> ApiError {
 fn client(request: &HttpRequest, state: &AppState) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
     client_address(peer, request.headers(), &state.config.server.trusted_proxies)
-}
-
-fn origin_only(headers: &HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    for value in headers.get_all(header::ORIGIN) {
-        kept.append(header::ORIGIN, value.clone());
-    }
-    kept
 }
 
 fn text_of(headers: &HeaderMap, name: header::HeaderName) -> String {

@@ -68,8 +68,6 @@ struct View<'a> {
 struct Fact {
     name: &'static str,
     value: String,
-    /// The value is an address that may be opened.
-    is_link: bool,
 }
 
 struct Line<'a> {
@@ -134,14 +132,13 @@ fn reason(events: &[Recorded], about: Seq) -> &'static str {
     }
 }
 
+/// Shown as text: an address that a visitor chose is no link of ours.
 fn facts(context: &VisitorContext) -> Vec<Fact> {
-    let page = one_line(&context.page_url, 500);
-    let is_link = page.starts_with("https://") || page.starts_with("http://");
     let all = [
-        Fact { name: "Page", value: one_line(&context.page_title, 200), is_link: false },
-        Fact { name: "Address", value: page, is_link },
-        Fact { name: "Country", value: one_line(&context.country, 20), is_link: false },
-        Fact { name: "Language", value: one_line(&context.language, 40), is_link: false },
+        Fact { name: "Page", value: one_line(&context.page_title, 200) },
+        Fact { name: "Address", value: one_line(&context.page_url, 500) },
+        Fact { name: "Country", value: one_line(&context.country, 20) },
+        Fact { name: "Language", value: one_line(&context.language, 40) },
     ];
     all.into_iter().filter(|fact| !fact.value.is_empty()).collect()
 }

@@ -70,7 +70,15 @@ pub enum AppendError {
 }
 
 /// The queue of appends is full, or the store is closed. Nothing was queued: here is everything back, to try again.
+#[derive(thiserror::Error)]
+#[error("the store takes no more appends now")]
 pub struct Busy {
     pub append: Append,
     pub done: Completion,
+}
+
+impl std::fmt::Debug for Busy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Busy").field("append", &self.append).finish_non_exhaustive()
+    }
 }

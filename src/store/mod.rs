@@ -161,6 +161,8 @@ pub enum StoreError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("the text is no cursor of the inbox")]
+    NotACursor,
     #[error("the store is closed")]
     Closed,
 }

@@ -96,3 +96,28 @@ async fn the_button_requests_a_human_as_the_very_first_thing() {
     visitor.send(VisitorFrame::CancelHandoff).await;
     assert_eq!(visitor.refused().await.code, baton::protocol::codes::RefusalCode::NothingPending);
 }
+
+/// A visitor who has not written yet has no log that says whose they are; once, such visitors got every chatbot's settings.
+#[tokio::test]
+async fn changed_settings_reach_the_widgets_of_their_chatbot_and_no_other() {
+    let hub = TestHub::start().await;
+    let mut owner = hub.owner().await;
+    let made = owner.call("POST", "/api/v1/chatbots", Some(serde_json::json!({ "name": "Other shop" }))).await;
+    assert_eq!(made.status, 201);
+    let other = made.body["id"].as_str().unwrap().to_owned();
+    let mut visitor = hub.visitor().await;
+    for (chatbot, name) in [(other.as_str(), "Renamed other"), ("demo", "Renamed demo")] {
+        let mut settings = owner.get(&format!("/api/v1/chatbots/{chatbot}")).await.body["settings"].clone();
+        settings["name"] = name.into();
+        let saved = owner.call("PUT", &format!("/api/v1/chatbots/{chatbot}/settings"), Some(settings)).await;
+        assert_eq!(saved.status, 200, "{}", saved.body);
+    }
+    let first = visitor
+        .socket
+        .expect("settings", |frame| match frame {
+            ToVisitor::Settings { chatbot } => Some(chatbot.name.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(first, "Renamed demo");
+}

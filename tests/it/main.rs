@@ -4,11 +4,14 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "clippy's allowance for tests does not reach the helpers of an integration test"
+    reason = "clippy's allowance for tests does not reach the helpers of an integration test, which has no outside"
 )]
 
 mod harness;
 
 mod handoff;
+mod http;
+mod http_security;
+mod mail;
 mod protocol_fixtures;
 mod transport;

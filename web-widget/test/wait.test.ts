@@ -12,5 +12,10 @@ test.each([
   [3, null, "There are 3 people ahead of you."],
   [0, null, "You are next in line."],
 ])("%i ahead, %s seconds", (ahead, eta_seconds, sentence) => {
-  expect(waitSentence({ ahead, eta_seconds }, t)).toBe(sentence);
+  expect(waitSentence({ ahead, eta_seconds }, "busy", t)).toBe(sentence);
+});
+
+test("nobody online: no place in the queue, but the request is kept", () => {
+  expect(waitSentence({ ahead: 0, eta_seconds: null }, "offline", t)).toContain("Your request is kept");
+  expect(waitSentence({ ahead: 1, eta_seconds: 60 }, "offline", t)).toContain("1 person ahead");
 });

@@ -12,6 +12,7 @@ use crate::protocol::visitor::ToVisitor;
 use crate::store::StoreError;
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use bytestring::ByteString;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub struct Attach {
     pub agent: Option<AgentRef>,
     pub cursor: Option<Cursor>,
     /// For a visitor: who it is, because a conversation that has not started does not know.
-    pub visitor: Option<(ChatbotId, VisitorId, VisitorContext)>,
+    pub visitor: Option<(ChatbotId, VisitorId, Arc<VisitorContext>)>,
     /// Answered when the conversation has the request in hand; dropped unanswered when the actor ended before.
     pub taken: oneshot::Sender<()>,
 }
@@ -83,7 +84,10 @@ impl ConversationActor {
         let id = session.id;
         self.audience.add(session, viewer, agent);
         self.presence_moved(ctx);
-        self.send_opening(id, viewer, cursor, visitor.clone(), ctx);
+        if let Some((chatbot, visitor, _)) = &visitor {
+            self.announced = Some((chatbot.clone(), *visitor));
+        }
+        self.send_opening(id, viewer, cursor, ctx);
         if viewer == Viewer::Agent {
             self.tell_viewers();
         }
@@ -95,16 +99,8 @@ impl ConversationActor {
         }
     }
 
-    fn send_opening(
-        &mut self,
-        id: SessionId,
-        viewer: Viewer,
-        cursor: Option<Cursor>,
-        visitor: Option<(ChatbotId, VisitorId, VisitorContext)>,
-        ctx: &mut Context<Self>,
-    ) {
-        let Some(who) = self.state.identity().cloned().or(visitor.map(|(chatbot, visitor, _)| (chatbot, visitor)))
-        else {
+    fn send_opening(&mut self, id: SessionId, viewer: Viewer, cursor: Option<Cursor>, ctx: &mut Context<Self>) {
+        let Some(who) = self.identity().cloned() else {
             let error = Err(CommandError::Refused(crate::domain::conversation::Refusal::NotStarted));
             let frames = outcome_frame(self.id, "open", None, error).into_iter().collect();
             return self.audience.caught_up(id, frames);
@@ -118,7 +114,7 @@ impl ConversationActor {
         // The state is turned into a snapshot now: once the events are read it may have moved on.
         let snapshot = matches!(opening, Opening::Snapshot)
             .then(|| convert::snapshot(&self.state, (&who.0, who.1), &[], self.hub.store.epoch(), viewer));
-        let store = std::sync::Arc::clone(&self.hub.store);
+        let store = Arc::clone(&self.hub.store);
         let conversation = self.id;
         let read = async move {
             if nothing_to_read {
@@ -211,7 +207,7 @@ impl ConversationActor {
         else {
             return;
         };
-        let store = std::sync::Arc::clone(&self.hub.store);
+        let store = Arc::clone(&self.hub.store);
         let id = self.id;
         let read = async move { store.read_before(id, fetch.before, fetch.limit).await };
         ctx.spawn(read.into_actor(self).map(move |events, actor, _| {

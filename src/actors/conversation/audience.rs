@@ -271,12 +271,7 @@ impl Handler<SettingsChanged> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, SettingsChanged(changed): SettingsChanged, ctx: &mut Context<Self>) {
-        let own = match self.state.identity() {
-            Some((chatbot, _)) => chatbot == &changed,
-            // Before the first message only the sessions know their chatbot; they get it and compare.
-            None => true,
-        };
-        if !own {
+        if self.identity().is_none_or(|(chatbot, _)| chatbot != &changed) {
             return;
         }
         if let Some(chatbot) = self.hub.directory.get(&changed) {
@@ -291,13 +286,8 @@ impl Handler<TeamChanged> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, TeamChanged(workspace): TeamChanged, _: &mut Context<Self>) {
-        match self.chatbot() {
-            Some(chatbot) if chatbot.workspace == workspace => self.tell_team(),
-            Some(_) => {}
-            None => {
-                let team = self.hub.board.team(workspace);
-                self.audience.to_visitors(&ToVisitor::Team { team, assignee_online: None });
-            }
+        if self.chatbot().is_some_and(|chatbot| chatbot.workspace == workspace) {
+            self.tell_team();
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::actors::inbox::RowChanged;
 use crate::actors::queue::{Handled, Left, Waiting};
 use crate::actors::responder::Answer;
 use crate::domain::conversation::{Command, Event, Phase, Recorded};
-use crate::domain::ids::{ConversationId, Seq};
+use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId};
 use crate::domain::queue::Position;
 use crate::domain::time::UnixMillis;
 use crate::protocol::agent::{InboxRow, ToAgent};
@@ -47,8 +47,13 @@ pub(super) fn answer_job_key(conversation: ConversationId, turn: Seq) -> String 
 }
 
 impl ConversationActor {
+    /// Chatbot and visitor, from the log or, before its first event, from the visitor's socket.
+    pub(super) fn identity(&self) -> Option<&(ChatbotId, VisitorId)> {
+        self.state.identity().or(self.announced.as_ref())
+    }
+
     pub(super) fn chatbot(&self) -> Option<ChatbotNow> {
-        let (chatbot, _) = self.state.identity()?;
+        let (chatbot, _) = self.identity()?;
         self.hub.directory.get(chatbot)
     }
 
@@ -81,7 +86,6 @@ impl ConversationActor {
         let mut jobs = Vec::new();
         let mut settles = Vec::new();
         let mut row_moves = false;
-        let chatbot = self.chatbot();
         let owed_now = self.owed_turn();
         if owed_before != owed_now {
             settles.extend(owed_before.map(|turn| answer_job_key(self.id, turn)));
@@ -120,7 +124,7 @@ impl ConversationActor {
             }
         }
         let expected = Seq(self.state.seq().get() - events.len() as u64);
-        let projection = if row_moves { chatbot.and_then(|chatbot| self.projection(&chatbot)) } else { None };
+        let projection = if row_moves { self.chatbot().and_then(|chatbot| self.projection(&chatbot)) } else { None };
         Append { conversation: self.id, expected, events, projection, jobs, settles }
     }
 

@@ -21,7 +21,7 @@ pub use effects::{QueuePosition, ResumeTurn, StreamText};
 use super::hub::Hub;
 use super::supervisor::{Exited, Supervisor};
 use crate::domain::conversation::{Conversation, evolve};
-use crate::domain::ids::{ChatbotId, ConversationId, Seq, WorkspaceId};
+use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
 use crate::domain::queue::Position;
 use crate::protocol::codes::{INTERNAL, RESTART};
 use crate::protocol::shared::TeamState;
@@ -55,6 +55,8 @@ pub struct ConversationActor {
     audience: Audience,
     position: Option<Position>,
     last_team: Option<(TeamState, Option<bool>)>,
+    /// Whose conversation this is, as the visitor's socket said; the log knows it only from the first event on.
+    announced: Option<(ChatbotId, VisitorId)>,
     /// The turn that the responder was asked last.
     asked: Option<Seq>,
     last_active: Instant,
@@ -96,6 +98,7 @@ impl ConversationActor {
             audience: Audience::default(),
             position: None,
             last_team: None,
+            announced: None,
             asked: None,
             last_active: Instant::now(),
         }

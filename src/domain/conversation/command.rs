@@ -2,6 +2,7 @@
 
 use super::event::{AgentRef, HandoffReason, Party, Source, VisitorContext};
 use crate::domain::ids::{ChatbotId, ClientMessageId, Seq, VisitorId};
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -9,20 +10,20 @@ pub enum Command {
     VisitorPost {
         chatbot: ChatbotId,
         visitor: VisitorId,
-        context: VisitorContext,
+        context: Arc<VisitorContext>,
         key: ClientMessageId,
         text: String,
         signals: Signals,
     },
     /// The visitor's page, browser or address, told at each connect; an event only when something changed.
     NoteVisitor {
-        context: VisitorContext,
+        context: Arc<VisitorContext>,
     },
     /// The visitor pressed "Talk to a human", or "Yes" under an offer. It may be the very first thing a visitor does.
     RequestHandoff {
         chatbot: ChatbotId,
         visitor: VisitorId,
-        context: VisitorContext,
+        context: Arc<VisitorContext>,
     },
     /// The visitor pressed "No" under an offer.
     DeclineHandoff,

@@ -6,6 +6,7 @@ use super::evolve::{MessageKind, cooldown_after_message, fingerprint};
 use super::state::{Conversation, Offer, Phase};
 use crate::domain::ids::{ChatbotId, ClientMessageId, Seq, VisitorId};
 use crate::domain::settings::{ChatbotSettings, HandoffPolicy, Trigger};
+use std::sync::Arc;
 
 /// Longest message, in characters (Unicode scalar values).
 pub(super) const MAX_MESSAGE_CHARS: usize = 8_000;
@@ -25,7 +26,8 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
         }
         Command::NoteVisitor { context } => {
             require_started(state)?;
-            if state.context == context { Err(Refusal::NoChange) } else { Ok(vec![Event::VisitorSeen { context }]) }
+            let seen = Arc::unwrap_or_clone(context);
+            if state.context == seen { Err(Refusal::NoChange) } else { Ok(vec![Event::VisitorSeen { context: seen }]) }
         }
         Command::RequestHandoff { chatbot, visitor, context } => {
             if !settings.handoff.enabled {
@@ -190,8 +192,16 @@ fn decline(settings: &ChatbotSettings) -> Event {
     Event::HandoffDeclined { text: settings.texts.declined.clone() }
 }
 
-fn start_if_new(state: &Conversation, chatbot: ChatbotId, visitor: VisitorId, context: VisitorContext) -> Vec<Event> {
-    if state.exists() { Vec::new() } else { vec![Event::Started { chatbot, visitor, context }] }
+fn start_if_new(
+    state: &Conversation,
+    chatbot: ChatbotId,
+    visitor: VisitorId,
+    context: Arc<VisitorContext>,
+) -> Vec<Event> {
+    if state.exists() {
+        return Vec::new();
+    }
+    vec![Event::Started { chatbot, visitor, context: Arc::unwrap_or_clone(context) }]
 }
 
 /// Accept, or start directly. CONV-4: never out of another agent's hands.

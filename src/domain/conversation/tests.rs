@@ -125,7 +125,7 @@ fn post(number: u128, text: &str, signals: Signals) -> Command {
     Command::VisitorPost {
         chatbot: chatbot(),
         visitor: visitor(),
-        context: on_page("https://acme.test/"),
+        context: on_page("https://acme.test/").into(),
         key: key(number),
         text: text.into(),
         signals,
@@ -137,7 +137,7 @@ fn hello() -> Command {
 }
 
 fn press_button() -> Command {
-    Command::RequestHandoff { chatbot: chatbot(), visitor: visitor(), context: on_page("https://acme.test/") }
+    Command::RequestHandoff { chatbot: chatbot(), visitor: visitor(), context: on_page("https://acme.test/").into() }
 }
 
 fn accept(agent: AgentRef) -> Command {

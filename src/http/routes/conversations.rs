@@ -108,7 +108,7 @@ impl StatusChoice {
 }
 
 /// A row of the inbox from a row of the store. `online`: the visitor is here now.
-pub fn inbox_row(record: &ConversationRecord, online: bool) -> InboxRow {
+pub(crate) fn inbox_row(record: &ConversationRecord, online: bool) -> InboxRow {
     let newest = record.newest_message.as_ref().and_then(message);
     InboxRow {
         conversation: record.id.0,

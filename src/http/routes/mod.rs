@@ -5,6 +5,7 @@ pub(super) mod chatbots;
 pub(super) mod conversations;
 pub(super) mod health;
 pub(super) mod jobs;
+pub(super) mod knowledge;
 pub(super) mod links;
 pub(super) mod outbox;
 mod pages;
@@ -18,11 +19,13 @@ use actix_web::{HttpResponse, Resource, Responder, guard};
 
 /// Mount everything but the WebSockets. The application must be wrapped in [`super::guard`].
 pub fn configure(config: &mut ServiceConfig, state: web::Data<AppState>) {
-    let json = JsonConfig::default().limit(state.config.limits.json_bytes);
+    let json = json_up_to(state.config.limits.json_bytes);
+    // Escaped, a text may be twice as long; what is too long after that is refused by its handler.
+    let documents = state.config.limits.document_bytes.saturating_mul(2).saturating_add(1024);
     let demo = state.demo;
     config
         .app_data(state)
-        .app_data(json.error_handler(|error, _| ApiError::from(error).into()))
+        .app_data(json)
         .app_data(QueryConfig::default().error_handler(|error, _| ApiError::from(error).into()))
         .app_data(PathConfig::default().error_handler(|error, _| ApiError::from(error).into()))
         .service(resource("/healthz", "GET").get(health::healthz))
@@ -36,6 +39,14 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<AppState>) {
         .service(resource("/api/v1/chatbots", "GET, POST").get(chatbots::list).post(chatbots::create))
         .service(resource("/api/v1/chatbots/{chatbot}", "GET").get(chatbots::read))
         .service(resource("/api/v1/chatbots/{chatbot}/settings", "PUT").put(chatbots::save_settings))
+        .service(
+            resource("/api/v1/chatbots/{chatbot}/knowledge", "GET, POST")
+                .limit(documents)
+                .get(knowledge::list)
+                .post(knowledge::add),
+        )
+        .service(resource("/api/v1/chatbots/{chatbot}/knowledge/ask", "POST").post(knowledge::ask))
+        .service(resource("/api/v1/chatbots/{chatbot}/knowledge/{document}", "DELETE").delete(knowledge::remove))
         .service(resource("/api/v1/conversations", "GET").get(conversations::list))
         .service(
             resource("/api/v1/conversations/{conversation}/links", "GET, DELETE")
@@ -57,6 +68,10 @@ fn resource(path: &str, allow: &'static str) -> Nouns {
             Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow })
         })),
     )
+}
+
+fn json_up_to(limit: usize) -> JsonConfig {
+    JsonConfig::default().limit(limit).error_handler(|error, _| ApiError::from(error).into())
 }
 
 /// A page: GET, and HEAD for those who only look.
@@ -90,6 +105,13 @@ macro_rules! methods {
     };
 }
 methods!(get, post, put, delete);
+
+impl Nouns {
+    /// Bodies up to `bytes` here.
+    fn limit(self, bytes: usize) -> Self {
+        Self(self.0.app_data(json_up_to(bytes)))
+    }
+}
 
 impl actix_web::dev::HttpServiceFactory for Nouns {
     fn register(self, config: &mut actix_web::dev::AppService) {

@@ -3,7 +3,7 @@
 mod address;
 mod csp;
 pub(super) mod login_limit;
-pub mod origin;
+pub(super) mod origin;
 
 pub use address::client_address;
 pub(in crate::http) use address::limit_key;

@@ -26,22 +26,26 @@ pub enum OriginRefused {
 }
 
 impl SocketOrigins<'_> {
-    /// Whether a page with this request's `Origin` may open the socket.
+    /// The page's origin, when it may open the socket.
     ///
     /// # Errors
     /// [`OriginRefused`] says why not.
-    pub fn check(self, headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), OriginRefused> {
+    pub fn check(self, headers: &HeaderMap, public_url: &PublicUrl) -> Result<Origin, OriginRefused> {
         if !headers.contains_key(header::ORIGIN) {
             return Err(OriginRefused::Missing);
         }
         let page = page(headers).ok_or(OriginRefused::Unreadable)?;
-        let allowed = match self {
-            _ if public_url.is_own(&page) => true,
+        if self.admits(&page, public_url) { Ok(page) } else { Err(OriginRefused::Foreign) }
+    }
+
+    /// Whether pages of `page` may open the socket.
+    pub fn admits(self, page: &Origin, public_url: &PublicUrl) -> bool {
+        match self {
+            _ if public_url.is_own(page) => true,
             Self::Own => false,
             Self::OwnOr([]) => true,
-            Self::OwnOr(listed) => listed.iter().any(|text| Origin::parse(text).is_ok_and(|origin| origin == page)),
-        };
-        if allowed { Ok(()) } else { Err(OriginRefused::Foreign) }
+            Self::OwnOr(listed) => listed.iter().any(|text| Origin::parse(text).is_ok_and(|origin| origin == *page)),
+        }
     }
 }
 
@@ -63,7 +67,7 @@ mod tests {
         for origin in origins {
             headers.append(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
         }
-        rule.check(&headers, &PublicUrl::parse(public).unwrap())
+        rule.check(&headers, &PublicUrl::parse(public).unwrap()).map(drop)
     }
 
     #[test]

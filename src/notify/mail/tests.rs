@@ -61,7 +61,7 @@ fn nothing_a_visitor_writes_becomes_markup() {
     let mut settings = ChatbotSettings::new("<b>Shop</b>".into());
     settings.appearance.brand_color = "red;background:url(//evil)".into();
     let mail = compose(&settings, &context, &[said(1, evil), requested(2, HandoffReason::Button)], 2);
-    for tag in ["<img", "<math", "<svg", "<b>", "<style></", "url(", "href=\"javascript"] {
+    for tag in ["<img", "<math", "<svg", "<b>Shop", "<style></", "url(", "href=\"javascript"] {
         assert!(!mail.html.contains(tag), "{tag} in {}", mail.html);
     }
     let links = mail.html.match_indices("href=").count();

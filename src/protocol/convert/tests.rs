@@ -156,11 +156,11 @@ fn a_command() -> impl Strategy<Value = Command> {
     let side = prop::sample::select(vec![Party::Visitor, Party::Agent]);
     prop_oneof![
         4 => (key(), signals, context()).prop_map(move |(key, signals, context)| Command::VisitorPost {
-            chatbot: chatbot(), visitor: visitor(), context, key, text: "hello".into(), signals,
+            chatbot: chatbot(), visitor: visitor(), context: context.into(), key, text: "hello".into(), signals,
         }),
         3 => outcome.prop_map(|outcome| Command::SettleTurn { turn: Seq::ZERO, outcome }),
-        1 => context().prop_map(move |context| Command::RequestHandoff { chatbot: chatbot(), visitor: visitor(), context }),
-        1 => context().prop_map(|context| Command::NoteVisitor { context }),
+        1 => context().prop_map(move |context| Command::RequestHandoff { chatbot: chatbot(), visitor: visitor(), context: context.into() }),
+        1 => context().prop_map(|context| Command::NoteVisitor { context: context.into() }),
         1 => Just(Command::DeclineHandoff),
         1 => Just(Command::CancelHandoff),
         1 => who().prop_map(|agent| Command::Accept { agent }),

@@ -1,11 +1,11 @@
 //! Lists of conversations: the inbox, one row, the queue.
 
-use super::fault::{Fault, database};
+use super::fault::Fault;
 use super::log::{Tail, walk};
 use super::rows::{self, bytes};
 use crate::domain::conversation::{Event, Party, Recorded, Status};
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
-use crate::store::{ConversationRecord, InboxPage, InboxQuery, StatusFilter, WaitingRecord, stored_event};
+use crate::store::{ConversationRecord, InboxPage, InboxQuery, StatusFilter, StoreError, WaitingRecord, stored_event};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::ops::ControlFlow;
 
@@ -52,7 +52,7 @@ pub(super) fn page(connection: &Connection, workspace: WorkspaceId, query: &Inbo
     let limit = query.limit.clamp(1, 200);
     let from = match &query.cursor {
         None => Place::Start,
-        Some(text) => Place::parse(text).ok_or_else(|| database("read the inbox", "not a cursor of the inbox"))?,
+        Some(text) => Place::parse(text).ok_or(StoreError::NotACursor)?,
     };
     // One more than asked for tells whether there is a next page.
     let search = Search { connection, workspace, query, wanted: limit + 1 };

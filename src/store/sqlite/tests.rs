@@ -40,7 +40,7 @@ fn hold_writer(store: &SqliteStore) -> mpsc::Sender<()> {
 }
 
 /// Append without waiting; the end arrives in the receiver.
-fn send(store: &SqliteStore, append: Append) -> Result<mpsc::Receiver<Result<Appended, AppendError>>, Busy> {
+fn send(store: &SqliteStore, append: Append) -> Result<mpsc::Receiver<Result<Appended, AppendError>>, Box<Busy>> {
     let (reply, answer) = mpsc::channel();
     store.append(append, Box::new(move |end| reply.send(end).unwrap()))?;
     Ok(answer)

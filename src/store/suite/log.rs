@@ -198,7 +198,7 @@ pub(in crate::store) async fn closed_store_takes_nothing(store: Arc<dyn Store>) 
     }
     store.close().await.unwrap();
     assert_eq!(called.load(Ordering::Relaxed), 100);
-    assert_eq!(store.append(script.next(200, vec![said("late")]), Box::new(|_| {})), Err(Busy));
+    assert!(store.append(script.next(200, vec![said("late")]), Box::new(|_| {})).is_err());
     assert!(matches!(store.ping().await, Err(StoreError::Closed)));
     store.close().await.unwrap();
 }

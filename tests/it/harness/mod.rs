@@ -1,9 +1,12 @@
-//! What stories are told with: a real server, real sockets.
+//! What stories are told with: a real server, real sockets, a real mail server.
 
 pub mod agent;
+pub mod client;
 pub mod http;
 pub mod hub;
+pub mod server;
+pub mod smtp;
 pub mod socket;
 pub mod visitor;
 
-pub use hub::{CHATBOT, TestHub};
+pub use hub::TestHub;

@@ -34,8 +34,7 @@ export const logIn = (email: string, password: string): Promise<Me> =>
   request("POST", `${V1}/session`, { body: { email, password }, expects401: true });
 export const logOut = (): Promise<void> => request("DELETE", `${V1}/session`, { expects401: true });
 export const whoAmI = (): Promise<Me> => request("GET", `${V1}/me`, { expects401: true });
-export const agents = async (): Promise<Agent[]> =>
-  (await request<{ agents: Agent[] }>("GET", `${V1}/agents`)).agents;
+export const agents = async (): Promise<Agent[]> => (await request<{ agents: Agent[] }>("GET", `${V1}/agents`)).agents;
 
 export const chatbots = async (): Promise<Chatbot[]> =>
   (await request<{ chatbots: Chatbot[] }>("GET", `${V1}/chatbots`)).chatbots;

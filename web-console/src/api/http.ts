@@ -50,7 +50,11 @@ export async function request<T>(method: string, path: string, options: RequestO
     response = await fetch(path, init);
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new ApiError(0, "unreachable", "The server can't be reached. Nothing was changed; check the connection and try again.");
+    throw new ApiError(
+      0,
+      "unreachable",
+      "The server can't be reached. Nothing was changed; check the connection and try again.",
+    );
   }
   if (response.status === 401 && !options.expects401) onUnauthenticated();
   if (!response.ok) throw await errorFrom(response);
@@ -66,11 +70,28 @@ async function errorFrom(response: Response): Promise<ApiError> {
   if (body !== null && typeof body === "object") {
     const { code, message, fields } = body as Record<string, unknown>;
     if (typeof message === "string") {
-      const known = fields !== null && typeof fields === "object" ? (fields as Record<string, string>) : {};
+      const known = fields !== null && typeof fields === "object" ? sentences(fields) : {};
       return new ApiError(response.status, typeof code === "string" ? code : "error", message, known, seconds);
     }
   }
-  return new ApiError(response.status, "error", `The server answered with an error (${response.status}). Nothing was changed.`, {}, seconds);
+  return new ApiError(
+    response.status,
+    "error",
+    `The server answered with an error (${response.status}). Nothing was changed.`,
+    {},
+    seconds,
+  );
+}
+
+/** The server's words about a field, "must be from 1 to 100", as a sentence under that field. */
+function sentences(fields: object): Record<string, string> {
+  const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(
+    texts.map(([field, text]) => [
+      field,
+      `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`,
+    ]),
+  );
 }
 
 /** What to tell a person about anything that was thrown. */

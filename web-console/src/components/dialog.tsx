@@ -86,7 +86,11 @@ export function ConfirmHost() {
         <button type="button" class="button" onClick={() => answer(false)}>
           {question.no}
         </button>
-        <button type="button" class={`button ${question.danger ? "button-danger" : "button-primary"}`} onClick={() => answer(true)}>
+        <button
+          type="button"
+          class={`button ${question.danger ? "button-danger" : "button-primary"}`}
+          onClick={() => answer(true)}
+        >
           {question.yes}
         </button>
       </div>

@@ -31,7 +31,9 @@ function Frame({ id, label, hint, error, children }: FrameProps) {
 }
 
 function describedBy(id: string, hint: string | undefined, error: string | undefined) {
-  const ids = [error === undefined ? "" : `${id}-error`, hint === undefined ? "" : `${id}-hint`].filter((part) => part !== "");
+  const ids = [error === undefined ? "" : `${id}-error`, hint === undefined ? "" : `${id}-hint`].filter(
+    (part) => part !== "",
+  );
   return {
     ...(ids.length > 0 ? { "aria-describedby": ids.join(" ") } : {}),
     ...(error === undefined ? {} : { "aria-invalid": true as const }),
@@ -57,7 +59,19 @@ interface TextFieldProps extends FieldProps {
 
 export function TextField(props: TextFieldProps) {
   const id = useId();
-  const { label, value, onInput, hint, error, type = "text", autocomplete, required, autofocus, placeholder, narrow } = props;
+  const {
+    label,
+    value,
+    onInput,
+    hint,
+    error,
+    type = "text",
+    autocomplete,
+    required,
+    autofocus,
+    placeholder,
+    narrow,
+  } = props;
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
       <input
@@ -69,7 +83,6 @@ export function TextField(props: TextFieldProps) {
         value={value}
         autocomplete={autocomplete ?? "off"}
         required={required ?? false}
-        // biome-ignore lint/a11y/noAutofocus: only on pages and dialogs that hold nothing else
         autofocus={autofocus ?? false}
         placeholder={placeholder ?? ""}
         onInput={(event) => onInput(event.currentTarget.value)}
@@ -140,6 +153,7 @@ export function Toggle({ label, checked, onChange, hint }: ToggleProps) {
         id={id}
         type="checkbox"
         role="switch"
+        aria-checked={checked}
         checked={checked}
         onChange={(event) => onChange(event.currentTarget.checked)}
         {...describedBy(id, hint, undefined)}

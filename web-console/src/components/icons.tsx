@@ -27,7 +27,9 @@ export const BellIcon = icon(
 export const BackIcon = icon(<path d="M12 4.5 6.5 10l5.5 5.5" />);
 export const CloseIcon = icon(<path d="m5 5 10 10M15 5 5 15" />);
 export const MoreIcon = icon(<path d="M4.5 10h.01M10 10h.01M15.5 10h.01" stroke-width="2.6" />);
-export const PanelIcon = icon(<path d="M4 4h12a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zm8 0v12" />);
+export const PanelIcon = icon(
+  <path d="M4 4h12a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zm8 0v12" />,
+);
 export const FilterIcon = icon(<path d="M3.5 5.5h13M6 10h8m-5 4.5h2" />);
 export const NoteIcon = icon(<path d="M4 4h12v8l-4 4H4zm12 8h-4v4M7 8h6M7 11h3" />);
 export const SendIcon = icon(<path d="M10 16V4.5M5 9l5-4.5L15 9" />);
@@ -37,10 +39,14 @@ export const FileIcon = icon(<path d="M5 3h6.5L15 6.5V17H5zm6 0v4h4" />);
 export const UploadIcon = icon(<path d="M10 13V4M6 7.5 10 4l4 3.5M4 14v2.5h12V14" />);
 export const ExternalIcon = icon(<path d="M8 5H5v10h10v-3M11 4h5v5m0-5-7 7" />);
 export const MailIcon = icon(<path d="M3 5h14v10H3zm0 .5 7 5.5 7-5.5" />);
-export const AiIcon = icon(<path d="M10 3.5c.6 3.9 2.6 5.9 6.5 6.5-3.9.6-5.9 2.6-6.5 6.5-.6-3.9-2.6-5.9-6.5-6.5 3.9-.6 5.9-2.6 6.5-6.5z" />);
+export const AiIcon = icon(
+  <path d="M10 3.5c.6 3.9 2.6 5.9 6.5 6.5-3.9.6-5.9 2.6-6.5 6.5-.6-3.9-2.6-5.9-6.5-6.5 3.9-.6 5.9-2.6 6.5-6.5z" />,
+);
 export const PersonIcon = icon(<path d="M7 7a3 3 0 1 0 6 0 3 3 0 1 0-6 0zm-3 9.5c.5-3 2.8-4.5 6-4.5s5.5 1.5 6 4.5" />);
 export const WarnIcon = icon(<path d="M10 3.5 17.5 16h-15zM10 8.5v3.5m0 2v.01" />);
-export const ChatIcon = icon(<path d="M4 4.5h12a1 1 0 0 1 1 1v7.5a1 1 0 0 1-1 1H9l-4 3v-3H4a1 1 0 0 1-1-1V5.5a1 1 0 0 1 1-1z" />);
+export const ChatIcon = icon(
+  <path d="M4 4.5h12a1 1 0 0 1 1 1v7.5a1 1 0 0 1-1 1H9l-4 3v-3H4a1 1 0 0 1-1-1V5.5a1 1 0 0 1 1-1z" />,
+);
 
 /** The mark of Baton: a stick that is passed on. */
 export const BatonMark: Icon = ({ size = 32 }) => (

@@ -82,7 +82,6 @@ export function Menu({ label, class: className, side, groups, children }: MenuPr
           {groups
             .filter((group) => group.items.length > 0)
             .map((group, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: groups never change places
               <fieldset class="menu-group" key={index} aria-label={group.heading ?? label}>
                 {group.heading !== undefined && <div class="menu-heading">{group.heading}</div>}
                 {group.items.map((item) => (
@@ -119,7 +118,11 @@ function MenuButton({ item, onRun }: { readonly item: MenuItem; readonly onRun: 
         {item.label}
         {item.hint !== undefined && <span class="menu-hint">{item.hint}</span>}
       </span>
-      {item.checked && <span class="menu-check" aria-hidden="true">✓</span>}
+      {item.checked && (
+        <span class="menu-check" aria-hidden="true">
+          ✓
+        </span>
+      )}
       {item.keys !== undefined && <kbd>{item.keys}</kbd>}
     </button>
   );

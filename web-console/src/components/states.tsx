@@ -18,7 +18,6 @@ export function Skeleton({ lines, label }: { readonly lines: number; readonly la
     <div class="skeleton" role="status">
       <span class="sr-only">{label}</span>
       {Array.from({ length: lines }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all alike
         <div class="skeleton-line" key={index} />
       ))}
     </div>

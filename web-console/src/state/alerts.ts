@@ -8,7 +8,9 @@ import { inboxPath, navigate } from "./router.ts";
 
 const supported = typeof Notification !== "undefined";
 
-export const permission = signal<NotificationPermission | "unsupported">(supported ? Notification.permission : "unsupported");
+export const permission = signal<NotificationPermission | "unsupported">(
+  supported ? Notification.permission : "unsupported",
+);
 
 /** The question is put by our own words first: the browser's box can be answered only once. */
 export const shouldAskPermission = computed(

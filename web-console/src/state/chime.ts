@@ -13,7 +13,7 @@ export function armChime(): void {
 }
 
 export function chime(kind: "waiting" | "message"): void {
-  if (!context || context.state !== "running") return;
+  if (context?.state !== "running") return;
   const [first, second] = kind === "waiting" ? [659, 880] : [523, 587];
   tone(context, first as number, 0, 0.16);
   tone(context, second as number, 0.14, 0.3);

@@ -9,7 +9,10 @@ export interface Command {
 }
 
 export function findCommands(commands: readonly Command[], typed: string): readonly Command[] {
-  const words = typed.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   if (words.length === 0) return commands;
   const ranked = commands.flatMap((command) => {
     const text = `${command.label} ${command.about}`.toLowerCase();

@@ -2,11 +2,11 @@
 
 import { effect, signal } from "@preact/signals";
 import { browserStore } from "../../../web-shared/src/storage.ts";
+import { loadChatbots } from "./chatbots.ts";
 import { Hub, socketUrl } from "./hub.ts";
 import { correctRow, forgetRows, loadAttention, loadFirstPage, receiveRows } from "./inbox.ts";
 import { route } from "./router.ts";
 import { loseSession, session } from "./session.ts";
-import { loadChatbots } from "./chatbots.ts";
 import { toast } from "./toasts.ts";
 import { refusalText } from "./words.ts";
 

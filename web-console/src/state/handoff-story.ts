@@ -33,7 +33,12 @@ export function handoffStory(log: Log): HandoffStory | null {
       lastMessage = event.text;
       if (index < at) question = event.text;
     } else if (event.kind === "ai_message" && index < at) {
-      tries.push({ question, answer: event.text, confident: event.confident, sources: event.sources.map(({ title }) => title) });
+      tries.push({
+        question,
+        answer: event.text,
+        confident: event.confident,
+        sources: event.sources.map(({ title }) => title),
+      });
     } else if ((event.kind === "ended" || event.kind === "handed_back") && index < at) {
       // What was tried before an earlier end was about something else.
       tries.length = 0;

@@ -233,7 +233,8 @@ export class Hub {
     if (conversation !== null) this.#done(conversation);
     const thread = conversation === null ? undefined : this.#threads.get(conversation);
     if (thread && command === "open" && code === "not_found") thread.missing.value = true;
-    else if (thread && command === "open") setTimeout(() => this.#opened.has(thread.id) && this.#ask(thread), OPEN_AGAIN_MS);
+    else if (thread && command === "open")
+      setTimeout(() => this.#opened.has(thread.id) && this.#ask(thread), OPEN_AGAIN_MS);
     else if (thread && command === "history") thread.historyLoading.value = false;
     // A read marker or a sign of typing that came too late harms nobody.
     if (command === "read" || command === "typing" || command === "open" || code === "no_change") return;
@@ -256,4 +257,5 @@ export class Hub {
   }
 }
 
-export const socketUrl = (path: string): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+export const socketUrl = (path: string): string =>
+  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;

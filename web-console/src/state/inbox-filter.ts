@@ -14,7 +14,14 @@ export interface InboxFilter {
   readonly to: string | null;
 }
 
-export const STATUS_FILTERS: readonly StatusFilter[] = ["all", "escalated", "unassigned", "open", "ended", "unrequested"];
+export const STATUS_FILTERS: readonly StatusFilter[] = [
+  "all",
+  "escalated",
+  "unassigned",
+  "open",
+  "ended",
+  "unrequested",
+];
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -36,7 +43,8 @@ export function filterFromQuery(query: URLSearchParams, chatbot: string | null):
 
 /** Writes only what differs from "show everything", so that a plain inbox has a plain address. */
 export function filterIntoQuery(filter: InboxFilter, query: URLSearchParams): void {
-  const put = (name: string, value: string | null): void => (value === null ? query.delete(name) : query.set(name, value));
+  const put = (name: string, value: string | null): void =>
+    value === null ? query.delete(name) : query.set(name, value);
   put("status", filter.status === "all" ? null : filter.status);
   put("ongoing", filter.ongoing ? "true" : null);
   put("assignee", filter.mine ? "me" : null);

@@ -50,7 +50,12 @@ export function receiveRows(incoming: readonly InboxRow[], availability: "online
 export function correctRow(refused: Refused): void {
   const row = refused.conversation === null ? undefined : rows.value.get(refused.conversation);
   if (!row || refused.code !== "already_taken" || !refused.by) return;
-  rows.value = new Map(rows.value).set(row.conversation, { ...row, status: "open", assignee: refused.by, waiting_since: null });
+  rows.value = new Map(rows.value).set(row.conversation, {
+    ...row,
+    status: "open",
+    assignee: refused.by,
+    waiting_since: null,
+  });
 }
 
 let request: AbortController | null = null;

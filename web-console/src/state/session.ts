@@ -1,6 +1,6 @@
 /** Who is logged in. Nothing else in the console runs without it. */
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import * as api from "../api/endpoints.ts";
 import { ApiError, whenUnauthenticated } from "../api/http.ts";
 import type { Me } from "../api/types.ts";
@@ -14,6 +14,9 @@ export type Session =
 
 export const session = signal<Session>({ is: "unknown" });
 
+/** Owners and admins change chatbots; agents use them. The server decides, this only saves a refusal. */
+export const mayManage = computed(() => session.value.is === "agent" && session.value.me.role !== "agent");
+
 /** Only an address of this console is taken: a crafted link must not lead away after the login. */
 export function returnAddress(search: string): string {
   const back = new URLSearchParams(search).get("back") ?? "";
@@ -25,7 +28,8 @@ export async function loadSession(): Promise<void> {
   whenUnauthenticated(loseSession);
   try {
     session.value = { is: "agent", me: await api.whoAmI() };
-    if (route.value.view === "login" || route.value.view === "setup") await navigate(returnAddress(location.search), "replace");
+    if (route.value.view === "login" || route.value.view === "setup")
+      await navigate(returnAddress(location.search), "replace");
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) {
       const message = error instanceof ApiError ? error.message : "The server can't be reached.";

@@ -4,7 +4,8 @@ import type { Button } from "../../../web-shared/src/protocol.ts";
 import type { Settings } from "../api/types.ts";
 
 /** Lists are edited as lines and numbers as text, so that half-typed values are never thrown away. */
-export interface SettingsForm extends Omit<Settings, "starters" | "notify_emails" | "allowed_origins" | "handoff" | "wait_warning_seconds"> {
+export interface SettingsForm
+  extends Omit<Settings, "starters" | "notify_emails" | "allowed_origins" | "handoff" | "wait_warning_seconds"> {
   readonly starters: string;
   readonly notify_emails: string;
   readonly allowed_origins: string;
@@ -12,7 +13,9 @@ export interface SettingsForm extends Omit<Settings, "starters" | "notify_emails
   readonly button_count: string;
   readonly turn_limit: string;
   readonly keywords: string;
-  readonly handoff: Omit<Settings["handoff"], "keywords" | "turn_limit" | "button"> & { readonly button: Button["rule"] };
+  readonly handoff: Omit<Settings["handoff"], "keywords" | "turn_limit" | "button"> & {
+    readonly button: Button["rule"];
+  };
 }
 
 export type FieldErrors = Readonly<Record<string, string>>;
@@ -36,13 +39,14 @@ export function formOf(settings: Settings): SettingsForm {
 export function settingsOf(form: SettingsForm): { settings: Settings; errors: FieldErrors } {
   const errors: Record<string, string> = {};
   const { button_count, turn_limit, keywords, ...rest } = form;
-  if (form.name.trim() === "") errors["name"] = "Give the chatbot a name.";
-  if (!/^#[0-9a-f]{6}$/i.test(form.brand_color)) errors["brand_color"] = "Write a colour as # and six digits, like #2f5bea.";
+  if (form.name.trim() === "") errors.name = "Give the chatbot a name.";
+  if (!/^#[0-9a-f]{6}$/i.test(form.brand_color))
+    errors.brand_color = "Write a colour as # and six digits, like #2f5bea.";
   const wait = wholeNumber(form.wait_warning_seconds);
-  if (wait === null || wait < 1) errors["wait_warning_seconds"] = "Write a number of seconds, 1 or more.";
+  if (wait === null || wait < 5) errors.wait_warning_seconds = "Write a number of seconds, 5 or more.";
   const count = wholeNumber(button_count);
   if (form.handoff.button === "after_answers" && (count === null || count < 1)) {
-    errors["handoff.button"] = "Write after how many answers, 1 or more.";
+    errors["handoff.button.count"] = "Write after how many answers, 1 or more.";
   }
   const limit = turn_limit.trim() === "" ? null : wholeNumber(turn_limit);
   if (turn_limit.trim() !== "" && (limit === null || limit < 1)) {
@@ -50,10 +54,11 @@ export function settingsOf(form: SettingsForm): { settings: Settings; errors: Fi
   }
   const emails = linesOf(form.notify_emails);
   const badEmail = emails.find((email) => !/^[^\s@]+@[^\s@]+$/.test(email));
-  if (badEmail !== undefined) errors["notify_emails"] = `“${badEmail}” is not an e-mail address.`;
+  if (badEmail !== undefined) errors.notify_emails = `“${badEmail}” is not an e-mail address.`;
   const origins = linesOf(form.allowed_origins).map(originOf);
   const badOrigin = linesOf(form.allowed_origins)[origins.indexOf(null)];
-  if (badOrigin !== undefined) errors["allowed_origins"] = `“${badOrigin}” is not a site. Write it like https://www.example.com.`;
+  if (badOrigin !== undefined)
+    errors.allowed_origins = `“${badOrigin}” is not a site. Write it like https://www.example.com.`;
   const button: Button =
     form.handoff.button === "after_answers"
       ? { rule: "after_answers", count: count ?? 1 }
@@ -96,9 +101,12 @@ export function originOf(text: string): string | null {
   }
 }
 
-/** The embed snippet with the look written into it; the element's attributes win over the stored settings. */
+/** The embed snippet with the look written into it: the loader shows the button before it has asked for any settings. */
 export function snippetWith(snippet: string, color: string, position: Settings["position"]): string {
   const place = position === "bottom_left" ? "bottom-left" : "bottom-right";
   const bare = snippet.replace(/\s+data-(?:color|position)="[^"]*"/g, "");
-  return bare.replace(/(<script\b[^>]*?)(\s+(?:async|defer))?>/, `$1 data-color="${color}" data-position="${place}"$2>`);
+  return bare.replace(
+    /(<script\b[^>]*?)(\s+(?:async|defer))?>/,
+    `$1 data-color="${color}" data-position="${place}"$2>`,
+  );
 }

@@ -26,7 +26,8 @@ export function startTheme(): void {
 function darkRules(): CSSMediaRule[] {
   return [...document.styleSheets].flatMap((sheet) =>
     [...sheet.cssRules].filter(
-      (rule): rule is CSSMediaRule => rule instanceof CSSMediaRule && /prefers-color-scheme:\s*dark/.test(rule.media.mediaText),
+      (rule): rule is CSSMediaRule =>
+        rule instanceof CSSMediaRule && /prefers-color-scheme:\s*dark/.test(rule.media.mediaText),
     ),
   );
 }

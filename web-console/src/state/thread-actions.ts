@@ -33,7 +33,9 @@ export function actionsFor({ status, assignee }: Standing, me: string): Offered 
     case "ended":
       return { main: "reopen", others: [] };
     case "open":
-      return assignee?.id === me ? { main: "end", others: ["hand_back", "transfer"] } : { main: "take_over", others: [] };
+      return assignee?.id === me
+        ? { main: "end", others: ["hand_back", "transfer"] }
+        : { main: "take_over", others: [] };
   }
 }
 

@@ -1,7 +1,14 @@
 /** One conversation as this client has it: the log, what is on its way, and who is there. Changed by the hub only. */
 
 import { type Signal, signal } from "@preact/signals";
-import { type AiDraft, applyAiText, applyEntries, applySnapshot, type Log, prependHistory } from "../../../web-shared/src/conversation.ts";
+import {
+  type AiDraft,
+  applyAiText,
+  applyEntries,
+  applySnapshot,
+  type Log,
+  prependHistory,
+} from "../../../web-shared/src/conversation.ts";
 import type { AgentView, LogEntry, ToAgent, Typist } from "../../../web-shared/src/protocol.ts";
 import type { Pending } from "../../../web-shared/src/thread.ts";
 
@@ -88,17 +95,24 @@ export class Thread {
       else if (event.kind === "ai_message") this.#type({ who: "ai" }, false);
       else if (event.kind === "agent_message") this.#type({ who: "agent", agent: event.agent }, false);
       // The state has moved on: what was said about the old one is over.
-      if (event.kind === "handed_back" || event.kind === "ended" || event.kind === "reopened") this.setback.value = null;
+      if (event.kind === "handed_back" || event.kind === "ended" || event.kind === "reopened")
+        this.setback.value = null;
     }
     return applied.result === "gap" ? "gap" : "taken";
   }
 
   #type(by: Typist, active: boolean): void {
     const id = by.who === "agent" ? by.agent.id : by.who;
-    const others = this.typists.value.filter((typist) => (typist.who === "agent" ? typist.agent.id : typist.who) !== id);
+    const others = this.typists.value.filter(
+      (typist) => (typist.who === "agent" ? typist.agent.id : typist.who) !== id,
+    );
     clearTimeout(this.#lapses.get(id));
     this.#lapses.delete(id);
-    if (active) this.#lapses.set(id, setTimeout(() => this.#type(by, false), TYPING_LAPSES_MS));
+    if (active)
+      this.#lapses.set(
+        id,
+        setTimeout(() => this.#type(by, false), TYPING_LAPSES_MS),
+      );
     else if (others.length === this.typists.value.length) return;
     this.typists.value = active ? [...others, by] : others;
   }

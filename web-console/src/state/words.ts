@@ -17,7 +17,11 @@ export const STATUS_MEANS: Readonly<Record<StatusName, string>> = {
   ended: "Marked as resolved; writing again reopens it",
 };
 
-export const FILTER_WORDS: Readonly<Record<StatusFilter, string>> = { all: "All", escalated: "Escalated", ...STATUS_WORDS };
+export const FILTER_WORDS: Readonly<Record<StatusFilter, string>> = {
+  all: "All",
+  escalated: "Escalated",
+  ...STATUS_WORDS,
+};
 
 export const REASON_WORDS: Readonly<Record<Reason, string>> = {
   button: "Pressed “Talk to a human”",
@@ -27,7 +31,11 @@ export const REASON_WORDS: Readonly<Record<Reason, string>> = {
   cannot_answer: "The AI could not answer",
 };
 
-export const AVAILABILITY_WORDS: Readonly<Record<Availability, string>> = { online: "Online", away: "Away", offline: "Offline" };
+export const AVAILABILITY_WORDS: Readonly<Record<Availability, string>> = {
+  online: "Online",
+  away: "Away",
+  offline: "Offline",
+};
 
 export const AVAILABILITY_MEANS: Readonly<Record<Availability, string>> = {
   online: "You are offered new chats",
@@ -61,7 +69,15 @@ function nameOf(type: "region" | "language", code: string): string {
 }
 
 /** Why a command or a message was refused, for the agent who gave it. */
-export function refusalText({ code, by, message }: { readonly code: RefusalCode; readonly by: AgentView | null; readonly message: string }): string {
+export function refusalText({
+  code,
+  by,
+  message,
+}: {
+  readonly code: RefusalCode;
+  readonly by: AgentView | null;
+  readonly message: string;
+}): string {
   if (code === "already_taken" && by) return `${by.name} has already taken it.`;
   return REFUSALS[code] ?? message;
 }

@@ -8,7 +8,7 @@ import { rows } from "../state/inbox.ts";
 import { commandBarOpen, helpOpen, newChatbotOpen, preferencesOpen } from "../state/overlays.ts";
 import { type Theme, theme } from "../state/preferences.ts";
 import { inboxPath, knowledgePath, navigate, settingsPath } from "../state/router.ts";
-import { leave } from "../state/session.ts";
+import { leave, mayManage } from "../state/session.ts";
 import { availableActions, SHORTCUTS } from "../state/shortcuts.ts";
 import { AVAILABILITY_WORDS, STATUS_WORDS } from "../state/words.ts";
 
@@ -22,7 +22,7 @@ function OpenBar() {
   const [commands] = useState(allCommands);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const found = findCommands(commands, typed).slice(0, SHOWN);
   const close = (): void => {
     commandBarOpen.value = false;
@@ -56,7 +56,6 @@ function OpenBar() {
         aria-label="Go to or do anything"
         placeholder="Go to or do anything…"
         autocomplete="off"
-        // biome-ignore lint/a11y/noAutofocus: the bar is opened to type into it
         autofocus
         value={typed}
         onInput={(event) => {
@@ -65,13 +64,14 @@ function OpenBar() {
         }}
         onKeyDown={onKeyDown}
       />
-      <ul class="commands" role="listbox" id="commands" aria-label="Commands" ref={list}>
+      <div class="commands" role="listbox" id="commands" aria-label="Commands" tabIndex={-1} ref={list}>
         {found.map((command, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the field above
-          <li
+          <div
             key={`${command.label} ${command.about}`}
             id={`command-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === at}
             class="command"
             onPointerMove={() => setAt(index)}
@@ -79,9 +79,9 @@ function OpenBar() {
           >
             <span>{command.label}</span>
             {command.keys !== undefined && <kbd>{command.keys}</kbd>}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p class="command-none">Nothing is called that.</p>}
     </Dialog>
   );
@@ -90,7 +90,9 @@ function OpenBar() {
 function allCommands(): readonly Command[] {
   const go = (label: string, to: string, about = ""): Command => ({ label, about, run: () => void navigate(to) });
   const offered = availableActions();
-  const actions = SHORTCUTS.filter(({ action }) => offered[action] && !/^(help|command_bar|next|previous|open)$/.test(action));
+  const actions = SHORTCUTS.filter(
+    ({ action }) => offered[action] && !/^(help|command_bar|next|previous|open)$/.test(action),
+  );
   const availabilities: readonly Availability[] = ["online", "away", "offline"];
   const themes: readonly Theme[] = ["system", "light", "dark"];
   return [
@@ -102,7 +104,7 @@ function allCommands(): readonly Command[] {
       go(`Settings of ${settings.name}`, settingsPath(id), `${id} colour handoff texts embed`),
     ]),
     go("Notifications", "/notifications", "jobs mails outbox"),
-    { label: "New chatbot", about: "create", run: () => (newChatbotOpen.value = true) },
+    ...(mayManage.peek() ? [{ label: "New chatbot", about: "create", run: () => (newChatbotOpen.value = true) }] : []),
     ...availabilities.map((name) => ({
       label: `Be ${AVAILABILITY_WORDS[name].toLowerCase()}`,
       about: "availability status",

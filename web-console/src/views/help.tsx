@@ -10,7 +10,9 @@ export function HelpDialog() {
   if (!helpOpen.value) return null;
   return (
     <Dialog title="Keyboard" onClose={() => (helpOpen.value = false)}>
-      {singleKeys.value === "off" && <p class="notice">Single-key shortcuts are switched off under “Sounds and alerts”.</p>}
+      {singleKeys.value === "off" && (
+        <p class="notice">Single-key shortcuts are switched off under “Sounds and alerts”.</p>
+      )}
       <dl class="keys">
         {SHORTCUTS.map(({ action, keys, says }) => (
           <div key={action}>

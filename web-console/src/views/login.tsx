@@ -26,8 +26,23 @@ export function LoginView() {
   return (
     <Door title="Log in to Baton" error={error}>
       <form class="stack" onSubmit={(event) => void submit(event)}>
-        <TextField label="E-mail" type="email" autocomplete="username" value={email} onInput={setEmail} required autofocus />
-        <TextField label="Password" type="password" autocomplete="current-password" value={password} onInput={setPassword} required />
+        <TextField
+          label="E-mail"
+          type="email"
+          autocomplete="username"
+          value={email}
+          onInput={setEmail}
+          required
+          autofocus
+        />
+        <TextField
+          label="Password"
+          type="password"
+          autocomplete="current-password"
+          value={password}
+          onInput={setPassword}
+          required
+        />
         <button type="submit" class="button button-primary button-wide" disabled={busy}>
           {busy ? "Logging in…" : "Log in"}
         </button>
@@ -37,7 +52,8 @@ export function LoginView() {
 }
 
 function loginMessage(failure: unknown): string {
-  if (failure instanceof ApiError && failure.status === 401) return "E-mail and password do not match. Check both and try again.";
+  if (failure instanceof ApiError && failure.status === 401)
+    return "E-mail and password do not match. Check both and try again.";
   if (failure instanceof ApiError && failure.status === 429) {
     const wait = failure.retryAfterSeconds;
     return `Too many tries. Wait ${wait === null ? "a minute" : `${wait} seconds`}, then try again.`;

@@ -21,7 +21,7 @@ export function NewChatbotForm({ onDone }: { readonly onDone?: () => void }) {
       onDone?.();
       await navigate(knowledgePath(made.id));
     } catch (failure) {
-      setError((failure instanceof ApiError ? failure.fields["name"] : undefined) ?? messageOf(failure));
+      setError((failure instanceof ApiError ? failure.fields.name : undefined) ?? messageOf(failure));
     } finally {
       setBusy(false);
     }

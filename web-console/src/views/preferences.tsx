@@ -3,7 +3,7 @@ import { Toggle } from "../components/field.tsx";
 import { askPermission, permission } from "../state/alerts.ts";
 import { chime } from "../state/chime.ts";
 import { preferencesOpen } from "../state/overlays.ts";
-import { desktopAlerts, singleKeys, sound, type Switch } from "../state/preferences.ts";
+import { desktopAlerts, type Switch, singleKeys, sound } from "../state/preferences.ts";
 
 const word = (on: boolean): Switch => (on ? "on" : "off");
 
@@ -32,10 +32,13 @@ export function PreferencesDialog() {
         />
         {permission.value === "denied" && (
           <p class="notice">
-            This browser blocks notifications of this site. Allow them in the site settings, left of the address, then reload this page.
+            This browser blocks notifications of this site. Allow them in the site settings, left of the address, then
+            reload this page.
           </p>
         )}
-        {permission.value === "unsupported" && <p class="notice">This browser has no notifications for pages, or the page is not on https.</p>}
+        {permission.value === "unsupported" && (
+          <p class="notice">This browser has no notifications for pages, or the page is not on https.</p>
+        )}
         <Toggle
           label="Single-key shortcuts"
           hint="Keys like j, k and a. Switch them off if you dictate or press keys by accident; Ctrl+K stays."

@@ -2,11 +2,11 @@
 
 import type { ComponentChildren } from "preact";
 import type { Availability } from "../../../web-shared/src/protocol.ts";
-import { AvailabilityDot, Avatar } from "../components/marks.tsx";
-import { BatonMark, BellIcon, type Icon, InboxIcon, KnowledgeIcon, SettingsIcon } from "../components/icons.tsx";
-import { Menu } from "../components/menu.tsx";
-import type { Me } from "../api/types.ts";
 import { messageOf } from "../api/http.ts";
+import type { Me } from "../api/types.ts";
+import { BatonMark, BellIcon, type Icon, InboxIcon, KnowledgeIcon, SettingsIcon } from "../components/icons.tsx";
+import { AvailabilityDot, Avatar } from "../components/marks.tsx";
+import { Menu } from "../components/menu.tsx";
 import { chatbotList } from "../state/chatbots.ts";
 import { hub } from "../state/console.ts";
 import { counts } from "../state/inbox.ts";
@@ -37,8 +37,18 @@ export function Rail({ me }: { readonly me: Me }) {
           </span>
         )}
       </RailLink>
-      <RailLink href={chatbot ? knowledgePath(chatbot) : "/"} label="Knowledge" icon={KnowledgeIcon} current={here.view === "knowledge"} />
-      <RailLink href={chatbot ? settingsPath(chatbot) : "/"} label="Settings" icon={SettingsIcon} current={here.view === "settings"} />
+      <RailLink
+        href={chatbot ? knowledgePath(chatbot) : "/"}
+        label="Knowledge"
+        icon={KnowledgeIcon}
+        current={here.view === "knowledge"}
+      />
+      <RailLink
+        href={chatbot ? settingsPath(chatbot) : "/"}
+        label="Settings"
+        icon={SettingsIcon}
+        current={here.view === "settings"}
+      />
       <RailLink href="/notifications" label="Notifications" icon={BellIcon} current={here.view === "notifications"} />
       <div class="rail-space" />
       <MeMenu me={me} />
@@ -77,7 +87,8 @@ function MeMenu({ me }: { readonly me: Me }) {
   const line = hub.value;
   const availability = line?.availability.value ?? me.availability;
   const choose = (next: Availability): void => {
-    if (!line?.setAvailability(next)) toast("Not connected: your availability was not changed. Try again in a moment.", "error");
+    if (!line?.setAvailability(next))
+      toast("Not connected: your availability was not changed. Try again in a moment.", "error");
   };
   return (
     <Menu
@@ -111,7 +122,11 @@ function MeMenu({ me }: { readonly me: Me }) {
             { label: "Keyboard", keys: "?", run: () => (helpOpen.value = true) },
           ],
         },
-        { items: [{ label: "Log out", run: () => void leave().catch((error: unknown) => toast(messageOf(error), "error")) }] },
+        {
+          items: [
+            { label: "Log out", run: () => void leave().catch((error: unknown) => toast(messageOf(error), "error")) },
+          ],
+        },
       ]}
     >
       <Avatar agent={me} />

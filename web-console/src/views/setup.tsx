@@ -5,7 +5,11 @@ import { TextField } from "../components/field.tsx";
 import { enter } from "../state/session.ts";
 import { Door } from "./door.tsx";
 
-type Stage = { readonly is: "asking" } | { readonly is: "form" } | { readonly is: "done" } | { readonly is: "failed"; readonly message: string };
+type Stage =
+  | { readonly is: "asking" }
+  | { readonly is: "form" }
+  | { readonly is: "done" }
+  | { readonly is: "failed"; readonly message: string };
 
 const MIN_PASSWORD = 10;
 
@@ -21,7 +25,12 @@ export function SetupView() {
   }, []);
 
   if (stage.is === "asking") return null;
-  if (stage.is === "failed") return <Door title="Set up Baton" error={stage.message}>{null}</Door>;
+  if (stage.is === "failed")
+    return (
+      <Door title="Set up Baton" error={stage.message}>
+        {null}
+      </Door>
+    );
   if (stage.is === "done") {
     return (
       <Door title="Baton is already set up">
@@ -35,7 +44,10 @@ export function SetupView() {
   if (token === "") {
     return (
       <Door title="Set up Baton">
-        <p>Open the setup link that Baton printed when it started. It ends in “/setup#” and a code that only you can see there.</p>
+        <p>
+          Open the setup link that Baton printed when it started. It ends in “/setup#” and a code that only you can see
+          there.
+        </p>
       </Door>
     );
   }
@@ -81,20 +93,36 @@ function SetupForm({ token, onDone }: { readonly token: string; readonly onDone:
           hint="Your company or site, as your team calls it."
           value={form.workspace}
           onInput={put("workspace")}
-          error={fields["workspace"]}
+          error={fields.workspace}
           autocomplete="organization"
           required
           autofocus
         />
-        <TextField label="Your name" hint="Visitors see it when you join a chat." value={form.name} onInput={put("name")} error={fields["name"]} autocomplete="name" required />
-        <TextField label="E-mail" type="email" value={form.email} onInput={put("email")} error={fields["email"]} autocomplete="username" required />
+        <TextField
+          label="Your name"
+          hint="Visitors see it when you join a chat."
+          value={form.name}
+          onInput={put("name")}
+          error={fields.name}
+          autocomplete="name"
+          required
+        />
+        <TextField
+          label="E-mail"
+          type="email"
+          value={form.email}
+          onInput={put("email")}
+          error={fields.email}
+          autocomplete="username"
+          required
+        />
         <TextField
           label="Password"
-          hint={`${MIN_PASSWORD} characters or more.`}
+          hint={fields.password === undefined ? `${MIN_PASSWORD} characters or more.` : undefined}
           type="password"
           value={form.password}
           onInput={put("password")}
-          error={fields["password"]}
+          error={fields.password}
           autocomplete="new-password"
           required
         />

@@ -50,6 +50,8 @@ export const de: Strings = {
     one: "die geschätzte Wartezeit beträgt etwa {count} Minute",
     other: "die geschätzte Wartezeit beträgt etwa {count} Minuten",
   },
+  waitOffline:
+    "Vom Team ist gerade niemand online. Ihre Anfrage bleibt erhalten und wird gesehen, sobald jemand zurück ist.",
   keepOpen: "Sie können weiterschreiben, während Sie warten.",
   cancelWait: "Nicht mehr warten",
   lineRequested: "Sie haben um einen Menschen gebeten",

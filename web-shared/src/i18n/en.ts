@@ -54,6 +54,7 @@ export const en = {
     one: "the estimated wait is about {count} minute",
     other: "the estimated wait is about {count} minutes",
   } as Plural,
+  waitOffline: "Nobody of the team is online right now. Your request is kept, and they will see it when they are back.",
   keepOpen: "You can keep writing while you wait.",
   cancelWait: "Stop waiting",
   lineRequested: "You asked for a team member",

@@ -50,6 +50,7 @@ export const es: Strings = {
     one: "la espera estimada es de {count} minuto aproximadamente",
     other: "la espera estimada es de {count} minutos aproximadamente",
   },
+  waitOffline: "Ahora no hay nadie del equipo en línea. Tu solicitud queda guardada y la verán cuando vuelvan.",
   keepOpen: "Puedes seguir escribiendo mientras esperas.",
   cancelWait: "Dejar de esperar",
   lineRequested: "Has pedido hablar con una persona",

@@ -50,6 +50,8 @@ export const fr: Strings = {
     one: "l’attente est estimée à environ {count} minute",
     other: "l’attente est estimée à environ {count} minutes",
   },
+  waitOffline:
+    "Personne de l’équipe n’est en ligne pour le moment. Votre demande est conservée, l’équipe la verra à son retour.",
   keepOpen: "Vous pouvez continuer à écrire en attendant.",
   cancelWait: "Ne plus attendre",
   lineRequested: "Vous avez demandé une personne de l’équipe",

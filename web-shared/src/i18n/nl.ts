@@ -50,6 +50,7 @@ export const nl: Strings = {
     one: "de geschatte wachttijd is ongeveer {count} minuut",
     other: "de geschatte wachttijd is ongeveer {count} minuten",
   },
+  waitOffline: "Er is nu niemand van het team online. Je verzoek is bewaard; ze zien het zodra ze terug zijn.",
   keepOpen: "Je kunt blijven schrijven terwijl je wacht.",
   cancelWait: "Niet meer wachten",
   lineRequested: "Je hebt om een medewerker gevraagd",

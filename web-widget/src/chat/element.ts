@@ -2,11 +2,13 @@ import { readableOn, textOn } from "web-shared/contrast.ts";
 import { spokenBy } from "web-shared/conversation.ts";
 import type { LogEntry } from "web-shared/protocol.ts";
 import tokens from "web-shared/tokens.css?inline";
-import css from "./chat.css?inline";
+import base from "./base.css?inline";
 import type { Context } from "./context.ts";
+import controls from "./controls.css?inline";
 import { make } from "./dom.ts";
 import type { ChatState } from "./session.ts";
 import { Sound } from "./sound.ts";
+import threadSheet from "./thread.css?inline";
 import { Composer } from "./ui/composer.ts";
 import { Notices, QuietRow } from "./ui/footer.ts";
 import { Header } from "./ui/header.ts";
@@ -47,7 +49,7 @@ export class ChatElement extends HTMLElement {
     };
     this.#parts = parts;
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [tokens, css].map((text) => {
+    shadow.adoptedStyleSheets = [tokens, base, threadSheet, controls].map((text) => {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(text);
       return sheet;

@@ -45,13 +45,13 @@ fn outcome() -> impl Strategy<Value = TurnOutcome> {
 fn a_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         6 => (a_key(), a_text(), signals(), context()).prop_map(|(key, text, signals, context)| Command::VisitorPost {
-            chatbot: chatbot(), visitor: visitor(), context, key, text, signals,
+            chatbot: chatbot(), visitor: visitor(), context: context.into(), key, text, signals,
         }),
         5 => (0_u64..3, outcome()).prop_map(|(back, outcome)| Command::SettleTurn { turn: Seq(back), outcome }),
         2 => Just(press_button()),
         1 => Just(Command::DeclineHandoff),
         1 => Just(Command::CancelHandoff),
-        1 => context().prop_map(|context| Command::NoteVisitor { context }),
+        1 => context().prop_map(|context| Command::NoteVisitor { context: context.into() }),
         2 => an_agent().prop_map(accept),
         1 => an_agent().prop_map(|agent| Command::TakeOver { agent }),
         2 => (an_agent(), a_key(), a_text()).prop_map(|(agent, key, text)| Command::AgentPost { agent, key, text }),
@@ -93,7 +93,11 @@ fn an_event() -> impl Strategy<Value = Event> {
     };
     let seq = || prop_oneof![(0_u64..50).prop_map(Seq), Just(Seq(u64::MAX))];
     prop_oneof![
-        context().prop_map(|context| Event::Started { chatbot: chatbot(), visitor: visitor(), context }),
+        context().prop_map(|context| Event::Started {
+            chatbot: chatbot(),
+            visitor: visitor(),
+            context: context.into()
+        }),
         context().prop_map(|context| Event::VisitorSeen { context }),
         (a_key(), a_text()).prop_map(|(key, text)| Event::VisitorWrote { key, text }),
         (seq(), any::<bool>()).prop_map(|(turn, confident)| Event::AiAnswered {

@@ -94,7 +94,7 @@ fn every_command_in_every_status() {
     table("visitor ends", || Command::EndByVisitor, [Ok(Ended), Ok(Ended), Ok(Ended), Err(Refusal::AlreadyEnded)]);
     table(
         "visitor comes from another page",
-        || Command::NoteVisitor { context: on_page("https://acme.test/price") },
+        || Command::NoteVisitor { context: on_page("https://acme.test/price").into() },
         [Ok(Unrequested), Ok(Unassigned), Ok(Open), Ok(Ended)],
     );
 }
@@ -102,7 +102,7 @@ fn every_command_in_every_status() {
 #[test]
 fn only_a_visitor_can_start_a_conversation() {
     let commands = [
-        Command::NoteVisitor { context: on_page("https://acme.test/") },
+        Command::NoteVisitor { context: on_page("https://acme.test/").into() },
         accept(ada()),
         Command::TakeOver { agent: ada() },
         agent_says(ada(), 1, "hi"),
@@ -225,7 +225,10 @@ fn a_cancelled_wait_starts_anew_with_the_next_request() {
 #[test]
 fn a_visitor_who_did_not_move_is_not_noted_again() {
     let mut chat = Chat::new().after([hello()]);
-    assert_eq!(chat.run(Command::NoteVisitor { context: on_page("https://acme.test/") }), Err(Refusal::NoChange));
-    chat.run(Command::NoteVisitor { context: on_page("https://acme.test/price") }).unwrap();
+    assert_eq!(
+        chat.run(Command::NoteVisitor { context: on_page("https://acme.test/").into() }),
+        Err(Refusal::NoChange)
+    );
+    chat.run(Command::NoteVisitor { context: on_page("https://acme.test/price").into() }).unwrap();
     assert_eq!(chat.state.context(), &on_page("https://acme.test/price"));
 }

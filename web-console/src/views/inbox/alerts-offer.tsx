@@ -7,7 +7,8 @@ export function AlertsOffer() {
   return (
     <aside class="offer" aria-label="Notifications">
       <p>
-        <strong>Hear of a waiting visitor in another tab?</strong> The browser will ask once. Only new waiting chats and messages to you are shown.
+        <strong>Hear of a waiting visitor in another tab?</strong> The browser will ask once. Only new waiting chats and
+        messages to you are shown.
       </p>
       <div class="offer-actions">
         <button type="button" class="button button-small" onClick={() => void askPermission()}>

@@ -11,7 +11,11 @@ export function InboxEmpty() {
   if (isNarrowed(wanted)) {
     return (
       <Empty title="Nothing matches these filters">
-        <p>{rows.value.size > 0 ? "Other conversations are hidden by them. Clear them to see all." : "Clear them to see all conversations."}</p>
+        <p>
+          {rows.value.size > 0
+            ? "Other conversations are hidden by them. Clear them to see all."
+            : "Clear them to see all conversations."}
+        </p>
       </Empty>
     );
   }
@@ -29,10 +33,11 @@ export function InboxEmpty() {
   }
   return (
     <Empty title="No conversations yet" icon={<InboxIcon size={28} />}>
-      <p>They appear here by themselves as soon as a visitor writes. Put this line into your site, before the end of the body:</p>
-      <pre class="snippet">
-        {chatbot.snippet}
-      </pre>
+      <p>
+        They appear here by themselves as soon as a visitor writes. Put this line into your site, before the end of the
+        body:
+      </p>
+      <pre class="snippet">{chatbot.snippet}</pre>
       <div class="empty-actions">
         <CopyButton text={chatbot.snippet} label="Copy the line" />
         <a class="button" href={chatbot.chat_url} target="_blank" rel="noreferrer">

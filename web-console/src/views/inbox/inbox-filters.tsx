@@ -2,9 +2,15 @@ import { useState } from "preact/hooks";
 import { FilterIcon } from "../../components/icons.tsx";
 import { chatbotList } from "../../state/chatbots.ts";
 import { filter } from "../../state/inbox.ts";
-import { FILTER_WORDS } from "../../state/words.ts";
-import { filterIntoQuery, type InboxFilter, isNarrowed, STATUS_FILTERS, type StatusFilter } from "../../state/inbox-filter.ts";
+import {
+  filterIntoQuery,
+  type InboxFilter,
+  isNarrowed,
+  STATUS_FILTERS,
+  type StatusFilter,
+} from "../../state/inbox-filter.ts";
 import { inboxPath, navigate, query, setQuery } from "../../state/router.ts";
+import { FILTER_WORDS } from "../../state/words.ts";
 
 function change(part: Partial<InboxFilter>): void {
   const next = { ...filter.peek(), ...part };

@@ -72,6 +72,9 @@ function addressOf(conversation: string): string {
   const here = route.value;
   const next = new URLSearchParams(query.value);
   next.set("conversation", conversation);
-  const path = here.view === "inbox" && here.chatbot !== null ? `/chatbot/${encodeURIComponent(here.chatbot)}/dashboard/live-chats` : "/inbox";
+  const path =
+    here.view === "inbox" && here.chatbot !== null
+      ? `/chatbot/${encodeURIComponent(here.chatbot)}/dashboard/live-chats`
+      : "/inbox";
   return `${path}?${next}`;
 }

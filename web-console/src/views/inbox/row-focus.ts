@@ -6,13 +6,13 @@ import { setQuery } from "../../state/router.ts";
 import { toast } from "../../state/toasts.ts";
 
 export function focusedRow(): string | null {
-  return document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? null;
+  return document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset.row ?? null;
 }
 
 export function moveFocus(list: HTMLElement | null, step: 1 | -1, opened: string | null): void {
   const items = list ? [...list.querySelectorAll<HTMLElement>("[data-row]")] : [];
   const from = focusedRow() ?? opened;
-  const at = items.findIndex((item) => item.dataset["row"] === from);
+  const at = items.findIndex((item) => item.dataset.row === from);
   const next = at < 0 ? 0 : Math.min(items.length - 1, Math.max(0, at + step));
   items[next]?.querySelector<HTMLElement>("a")?.focus();
 }

@@ -32,7 +32,7 @@ export function useStillOrder(ids: readonly string[], scope: string): StillOrder
 
   const pin = (event: PointerEvent): void => {
     const row = (event.target as Element).closest<HTMLElement>("[data-row]");
-    setPinned(row?.dataset["row"] ?? null);
+    setPinned(row?.dataset.row ?? null);
   };
   return {
     arrangement,

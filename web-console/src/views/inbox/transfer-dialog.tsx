@@ -18,13 +18,16 @@ export function TransferDialog() {
     .filter(({ agent }) => agent.id !== line.me.value?.id)
     .sort((a, b) => RANK[a.availability] - RANK[b.availability] || a.agent.name.localeCompare(b.agent.name));
   const give = (agent: string): void => {
-    if (!line.transfer(conversation, agent)) toast("Not connected: the chat is still yours. Try again in a moment.", "error");
+    if (!line.transfer(conversation, agent))
+      toast("Not connected: the chat is still yours. Try again in a moment.", "error");
     close();
   };
   return (
     <Dialog title="Transfer to a colleague" onClose={close}>
       {others.length === 0 ? (
-        <p class="dialog-text">You are the only one in this workspace. Colleagues are listed here once they have an account.</p>
+        <p class="dialog-text">
+          You are the only one in this workspace. Colleagues are listed here once they have an account.
+        </p>
       ) : (
         <ul class="people">
           {others.map(({ agent, availability, connected }) => (

@@ -30,7 +30,7 @@ export function AddKnowledge({ add }: Props) {
     }
     try {
       const document = await add(name, await read());
-      return { name, said: `was added, ${plural(document.passages, "passage", "passages")}.`, ok: true };
+      return { name, said: `was saved, ${plural(document.passages, "passage", "passages")}.`, ok: true };
     } catch (error) {
       return { name, said: `was not added. ${messageOf(error)}`, ok: false };
     }
@@ -74,7 +74,9 @@ export function AddKnowledge({ add }: Props) {
         <UploadIcon size={24} />
         <p>
           <strong>Drop files here</strong>
-          <span class="quiet">Markdown, text, or questions and answers as CSV or JSON ({KNOWLEDGE_ENDINGS.join(" ")})</span>
+          <span class="quiet">
+            Markdown, text, or questions and answers as CSV or JSON ({KNOWLEDGE_ENDINGS.join(" ")})
+          </span>
         </p>
         <div class="button-row">
           <button type="button" class="button" disabled={busy} onClick={() => input.current?.click()}>

@@ -58,7 +58,15 @@ function Answer({ preview, chatbot }: { readonly preview: Preview; readonly chat
       {preview.sources.length > 0 && <Sources sources={preview.sources} />}
       <div class="meter-row">
         <span id="sure-label">Sure</span>
-        <span class="meter" role="meter" aria-labelledby="sure-label" aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a native meter can't show the mark of what is needed */}
+        <span
+          class="meter"
+          role="meter"
+          aria-labelledby="sure-label"
+          aria-valuenow={percent}
+          aria-valuemin={0}
+          aria-valuemax={100}
+        >
           <span class={`meter-fill${preview.answerable ? "" : " meter-low"}`} style={{ width: `${percent}%` }} />
           <span class="meter-need" style={{ left: `${needed}%` }} />
         </span>
@@ -75,7 +83,8 @@ function Answer({ preview, chatbot }: { readonly preview: Preview; readonly chat
 
 function handoffVerdict({ settings }: Chatbot): string {
   const { handoff } = settings;
-  if (!handoff.enabled || handoff.on_cannot_answer === "off") return "The AI would say that it does not know. No human would be offered.";
+  if (!handoff.enabled || handoff.on_cannot_answer === "off")
+    return "The AI would say that it does not know. No human would be offered.";
   return handoff.on_cannot_answer === "at_once"
     ? "The AI would say that it does not know and call a human at once."
     : "The AI would say that it does not know and offer a human.";

@@ -10,6 +10,7 @@ import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { Ago } from "../../components/times.tsx";
 import type { Loaded } from "../../state/chatbots.ts";
 import { sizeWords } from "../../state/knowledge-file.ts";
+import { mayManage } from "../../state/session.ts";
 import { toast } from "../../state/toasts.ts";
 import { plural } from "../../state/words.ts";
 import { AddKnowledge } from "./add-knowledge.tsx";
@@ -60,18 +61,27 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
         </header>
         <div class="knowledge">
           <div class="knowledge-list">
-            <AddKnowledge
-              add={async (name, text) => {
-                const added = await addDocument(chatbot.id, name, text);
-                await load();
-                return added;
-              }}
-            />
+            {mayManage.value ? (
+              <AddKnowledge
+                add={async (name, text) => {
+                  const added = await addDocument(chatbot.id, name, text);
+                  await load();
+                  return added;
+                }}
+              />
+            ) : (
+              <p class="notice">Only owners and admins of the workspace can change what it knows.</p>
+            )}
             {list.is === "loading" && <Skeleton lines={4} label="Loading documents" />}
-            {list.is === "failed" && <Failure title="The documents could not be loaded" message={list.message} onRetry={() => void load()} />}
+            {list.is === "failed" && (
+              <Failure title="The documents could not be loaded" message={list.message} onRetry={() => void load()} />
+            )}
             {list.is === "ready" && list.value.length === 0 && (
               <Empty title="Nothing yet" icon={<KnowledgeIcon size={28} />}>
-                <p>Start with the page your visitors ask about most, say shipping or prices. You can ask it a question right after.</p>
+                <p>
+                  Start with the page your visitors ask about most, say shipping or prices. You can ask it a question
+                  right after.
+                </p>
               </Empty>
             )}
             {list.is === "ready" && list.value.length > 0 && (
@@ -82,19 +92,21 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
                     <div class="document-words">
                       <span class="document-name">{document.name}</span>
                       <span class="quiet">
-                        {KIND_WORDS[document.kind]} · {sizeWords(document.bytes)} · {plural(document.passages, "passage", "passages")} ·{" "}
-                        <Ago at={document.updated_at} />
+                        {KIND_WORDS[document.kind]} · {sizeWords(document.bytes)} ·{" "}
+                        {plural(document.passages, "passage", "passages")} · <Ago at={document.updated_at} />
                       </span>
                     </div>
-                    <button
-                      type="button"
-                      class="icon-button"
-                      aria-label={`Delete ${document.name}`}
-                      title="Delete"
-                      onClick={() => void remove(document)}
-                    >
-                      <TrashIcon />
-                    </button>
+                    {mayManage.value && (
+                      <button
+                        type="button"
+                        class="icon-button"
+                        aria-label={`Delete ${document.name}`}
+                        title="Delete"
+                        onClick={() => void remove(document)}
+                      >
+                        <TrashIcon />
+                      </button>
+                    )}
                   </li>
                 ))}
               </ul>

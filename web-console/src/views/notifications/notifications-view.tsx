@@ -7,7 +7,7 @@ import type { Job, JobState, Outbox } from "../../api/types.ts";
 import { BellIcon } from "../../components/icons.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { Ago, LOCALE } from "../../components/times.tsx";
-import { type Loaded, chatbotById } from "../../state/chatbots.ts";
+import { chatbotById, type Loaded } from "../../state/chatbots.ts";
 import { now } from "../../state/clock.ts";
 import { query, setQuery } from "../../state/router.ts";
 import { toast } from "../../state/toasts.ts";
@@ -23,8 +23,14 @@ const TABS: readonly (readonly [Tab, string])[] = [
   ["mails", "Mails on disk"],
 ];
 const EMPTY: Readonly<Record<JobState, readonly [string, string]>> = {
-  pending: ["Nothing to do", "Mails to send and answers to make stand here until they are done. A failure is tried again by itself."],
-  failed: ["Nothing failed", "What could not be done after several tries stands here, with the reason and a way to try again."],
+  pending: [
+    "Nothing to do",
+    "Mails to send and answers to make stand here until they are done. A failure is tried again by itself.",
+  ],
+  failed: [
+    "Nothing failed",
+    "What could not be done after several tries stands here, with the reason and a way to try again.",
+  ],
   done: ["Nothing done yet", "When somebody asks for a human, this says who was told, or why nobody was."],
 };
 const REFRESH_MS = 10_000;
@@ -53,8 +59,8 @@ export function NotificationsView() {
         </header>
         {undelivered && (
           <p class="notice">
-            No mail server is configured, so mails are written to disk instead of being sent. You can read them under “Mails on disk”. To send
-            them, set the SMTP section in the configuration and restart.
+            No mail server is configured, so mails are written to disk instead of being sent. You can read them under
+            “Mails on disk”. To send them, set the SMTP section in the configuration and restart.
           </p>
         )}
         <nav class="tabs" aria-label="What to show">
@@ -64,7 +70,9 @@ export function NotificationsView() {
               type="button"
               class="tab"
               {...(name === tab ? { "aria-current": "true" as const } : {})}
-              onClick={() => setQuery((next) => (name === "pending" ? next.delete("show") : next.set("show", name)), "replace")}
+              onClick={() =>
+                setQuery((next) => (name === "pending" ? next.delete("show") : next.set("show", name)), "replace")
+              }
             >
               {label}
             </button>
@@ -104,7 +112,8 @@ function JobList({ state }: { readonly state: JobState }) {
   };
 
   if (list.is === "loading") return <Skeleton lines={4} label="Loading" />;
-  if (list.is === "failed") return <Failure title="The list could not be loaded" message={list.message} onRetry={() => void load()} />;
+  if (list.is === "failed")
+    return <Failure title="The list could not be loaded" message={list.message} onRetry={() => void load()} />;
   if (list.value.length === 0) {
     const [title, text] = EMPTY[state];
     return (
@@ -122,7 +131,10 @@ function JobList({ state }: { readonly state: JobState }) {
   );
 }
 
-const KIND_WORDS: Readonly<Record<Job["kind"], string>> = { ai_answer: "Answer of the AI", handoff_email: "Mail about a handoff" };
+const KIND_WORDS: Readonly<Record<Job["kind"], string>> = {
+  ai_answer: "Answer of the AI",
+  handoff_email: "Mail about a handoff",
+};
 
 function JobItem({ job, onRetry }: { readonly job: Job; readonly onRetry: () => void }) {
   const why = job.state === "done" ? job.outcome : (job.last_error ?? job.outcome);
@@ -135,7 +147,11 @@ function JobItem({ job, onRetry }: { readonly job: Job; readonly onRetry: () => 
         </p>
         {why !== null && <p class={job.state === "done" ? "job-outcome" : "job-error"}>{why}</p>}
         <p class="quiet">
-          {job.state === "pending" && job.run_at > now.value ? <>Next try {inWords(job.run_at - now.value)}</> : <Ago at={job.run_at} />}
+          {job.state === "pending" && job.run_at > now.value ? (
+            <>Next try {inWords(job.run_at - now.value)}</>
+          ) : (
+            <Ago at={job.run_at} />
+          )}
           {job.attempts > 0 && ` · ${plural(job.attempts, "try", "tries")}`} ·{" "}
           <a href={`/inbox?conversation=${job.conversation}`}>Open the conversation</a>
         </p>

@@ -17,7 +17,8 @@ export function OutboxList({ box, reload }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   useEffect(() => void reload(), [reload]);
   if (box.is === "loading") return <Skeleton lines={4} label="Loading mails" />;
-  if (box.is === "failed") return <Failure title="The mails could not be loaded" message={box.message} onRetry={() => void reload()} />;
+  if (box.is === "failed")
+    return <Failure title="The mails could not be loaded" message={box.message} onRetry={() => void reload()} />;
   const { mails, smtp_configured } = box.value;
   if (mails.length === 0) {
     return (
@@ -34,7 +35,12 @@ export function OutboxList({ box, reload }: Props) {
     <ul class="mails">
       {mails.map(({ id, to, subject, at }) => (
         <li key={id} class="mail">
-          <button type="button" class="mail-head" aria-expanded={open === id} onClick={() => setOpen(open === id ? null : id)}>
+          <button
+            type="button"
+            class="mail-head"
+            aria-expanded={open === id}
+            onClick={() => setOpen(open === id ? null : id)}
+          >
             <span class="mail-subject">{subject}</span>
             <span class="quiet">
               To {to} · <Ago at={at} />
@@ -62,7 +68,6 @@ function MailText({ id }: { readonly id: string }) {
         part.href === null ? (
           part.text
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name
           <a key={index} href={part.href} target="_blank" rel="noreferrer noopener">
             {part.text}
           </a>

@@ -21,7 +21,10 @@ export function JoinBar({ hub, thread, log, onAction }: Props) {
       : main === "reopen"
         ? ["This conversation has ended. Joining reopens it.", "Reopen this chat"]
         : main === "accept"
-          ? ["The visitor waits for a human. Reading changes nothing; they see you when you accept.", "Accept this chat"]
+          ? [
+              "The visitor waits for a human. Reading changes nothing; they see you when you accept.",
+              "Accept this chat",
+            ]
           : ["The AI answers. Reading changes nothing; the visitor sees you when you join.", "Join this chat"];
   return (
     <div class="join-bar">

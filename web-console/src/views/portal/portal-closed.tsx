@@ -6,7 +6,10 @@ const WORDS = {
     "This link does not work any more",
     "It has expired or was revoked, and nothing was changed by opening it. If the visitor still needs help, log in to the console or open the link in the newest mail.",
   ],
-  stopped: ["Not connected", "The connection was closed and is not tried again. Reload this page; what you wrote is kept."],
+  stopped: [
+    "Not connected",
+    "The connection was closed and is not tried again. Reload this page; what you wrote is kept.",
+  ],
 } as const;
 
 /** The same page whether a link expired, was revoked or never existed: it must not tell which. */

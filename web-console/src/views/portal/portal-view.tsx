@@ -84,7 +84,13 @@ function PortalThread({ hub, portal }: { readonly hub: Hub; readonly portal: Por
               }
             />
           }
-          {...(joined || !log ? {} : { instead: <JoinBar hub={hub} thread={thread} log={log} onAction={(action) => void perform(hub, id, action)} /> })}
+          {...(joined || !log
+            ? {}
+            : {
+                instead: (
+                  <JoinBar hub={hub} thread={thread} log={log} onAction={(action) => void perform(hub, id, action)} />
+                ),
+              })}
         />
         {panel && (
           <VisitorPanel

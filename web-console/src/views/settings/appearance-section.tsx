@@ -22,23 +22,32 @@ export function AppearanceSection({ form, errors, change }: SectionProps) {
             hint="In the header of the chat and in your inbox."
             value={form.name}
             onInput={(name) => change({ name })}
-            error={errors["name"]}
+            error={errors.name}
           />
-          <ColorField value={form.brand_color} error={errors["brand_color"]} onInput={(brand_color) => change({ brand_color })} />
-          <Select label="Place of the button" value={form.position} options={POSITIONS} onChange={(position) => change({ position })} />
+          <ColorField
+            value={form.brand_color}
+            error={errors.brand_color}
+            onInput={(brand_color) => change({ brand_color })}
+          />
+          <Select
+            label="Place of the button"
+            value={form.position}
+            options={POSITIONS}
+            onChange={(position) => change({ position })}
+          />
           <TextArea
             label="Greeting"
             rows={2}
             value={form.greeting}
             onInput={(greeting) => change({ greeting })}
-            error={errors["greeting"]}
+            error={errors.greeting}
           />
           <TextArea
             label="Starters"
             hint="One per line. Shown as buttons under the greeting; a press sends the text."
             value={form.starters}
             onInput={(starters) => change({ starters })}
-            error={errors["starters"]}
+            error={errors.starters}
           />
         </div>
         <Preview

@@ -9,10 +9,15 @@ export function EmbedSection({ chatbot, form }: { readonly chatbot: Chatbot; rea
   const color = /^#[0-9a-f]{6}$/i.test(form.brand_color) ? form.brand_color : chatbot.settings.brand_color;
   const snippet = snippetWith(chatbot.snippet, color, form.position);
   return (
-    <Section id="embed" title="Put it on your site" says="One line before the end of the body, on every page that shall have the chat.">
-      <pre class="snippet">
-        {snippet}
-      </pre>
+    <Section
+      id="embed"
+      title="Put it on your site"
+      says="One line before the end of the body, on every page that shall have the chat."
+    >
+      <pre class="snippet">{snippet}</pre>
+      <p class="quiet">
+        Colour and place in the line dress the button until the chat is first opened; from then on these settings count.
+      </p>
       <div class="button-row">
         <CopyButton text={snippet} label="Copy the line" />
         <a class="button" href={chatbot.chat_url} target="_blank" rel="noreferrer">

@@ -21,6 +21,8 @@ const TRIGGERS: readonly (readonly [TriggerRule, string])[] = [
 export function HandoffSection({ form, errors, change }: SectionProps) {
   const { handoff } = form;
   const put = (part: Partial<SettingsForm["handoff"]>): void => change({ handoff: { ...handoff, ...part } });
+  // A wrong value must stay in sight, or it could not be saved and nobody would see why.
+  const shown = handoff.enabled || Object.keys(errors).some((name) => /^(handoff\.|wait_warning)/.test(name));
   return (
     <Section id="handoff" title="Handoff to a human" says="When the chat goes from the AI to your team.">
       <Toggle
@@ -29,7 +31,7 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
         checked={handoff.enabled}
         onChange={(enabled) => put({ enabled })}
       />
-      {handoff.enabled && (
+      {shown && (
         <>
           <div class="pair">
             <Select
@@ -37,7 +39,6 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
               value={handoff.button}
               options={BUTTON_RULES}
               onChange={(button) => put({ button })}
-              error={handoff.button === "after_answers" ? undefined : errors["handoff.button"]}
             />
             {handoff.button === "after_answers" && (
               <TextField
@@ -46,7 +47,7 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
                 narrow
                 value={form.button_count}
                 onInput={(button_count) => change({ button_count })}
-                error={errors["handoff.button"]}
+                error={errors["handoff.button.count"]}
               />
             )}
           </div>
@@ -68,7 +69,6 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
             options={TRIGGERS}
             onChange={(on_cannot_answer) => put({ on_cannot_answer })}
           />
-          <Confidence value={form.confidence_threshold} onInput={(confidence_threshold) => change({ confidence_threshold })} />
           <TextField
             label="Limit of AI answers"
             type="number"
@@ -96,10 +96,14 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
             narrow
             value={form.wait_warning_seconds}
             onInput={(wait_warning_seconds) => change({ wait_warning_seconds })}
-            error={errors["wait_warning_seconds"]}
+            error={errors.wait_warning_seconds}
           />
         </>
       )}
+      <Confidence
+        value={form.confidence_threshold}
+        onInput={(confidence_threshold) => change({ confidence_threshold })}
+      />
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import type { Chatbot } from "../../api/types.ts";
 import { confirm } from "../../components/dialog.tsx";
 import { saveSettings } from "../../state/chatbots.ts";
 import { guardLeaving } from "../../state/router.ts";
+import { mayManage } from "../../state/session.ts";
 import { type FieldErrors, formOf, type SettingsForm, sameForm, settingsOf } from "../../state/settings-form.ts";
 import { toast } from "../../state/toasts.ts";
 import { plural } from "../../state/words.ts";
@@ -70,7 +71,7 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
       toast("Saved. Open widgets already use it.");
     } catch (error) {
       if (error instanceof ApiError && Object.keys(error.fields).length > 0) showErrors(error.fields);
-      setFailure(messageOf(error));
+      else setFailure(messageOf(error));
     } finally {
       setBusy(false);
     }
@@ -80,49 +81,52 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
   return (
     <main class="pane-main">
       <form class="page" ref={root} onSubmit={(event) => void save(event)} noValidate>
-      <div class="page-scroll">
-        <header class="page-head">
-          <h1>{chatbot.settings.name}</h1>
-          <nav class="page-jumps" aria-label="Sections">
-            {SECTIONS.map(([id, label]) => (
-              <a key={id} href={`#${id}`} onClick={(event) => jump(event, id)}>
-                {label}
-              </a>
-            ))}
-          </nav>
-        </header>
-        <EmbedSection chatbot={chatbot} form={form} />
-        <AppearanceSection {...section} />
-        <HandoffSection {...section} />
-        <TextsSection {...section} />
-        <ReachSection {...section} />
-      </div>
-      <footer class={`save-bar${changed ? " save-bar-changed" : ""}`}>
-        <p role="status">
-          {failure !== null
-            ? failure
-            : wrong > 0
-              ? `${plural(wrong, "field needs", "fields need")} your attention. Nothing was saved yet.`
-              : changed
-                ? "Not saved yet."
-                : "All changes are saved."}
-        </p>
-        <button
-          type="button"
-          class="button"
-          disabled={!changed || busy}
-          onClick={() => {
-            setForm(saved);
-            setErrors({});
-            setFailure(null);
-          }}
-        >
-          Discard
-        </button>
-        <button type="submit" class="button button-primary" disabled={!changed || busy}>
-          {busy ? "Saving…" : "Save"}
-        </button>
-      </footer>
+        <div class="page-scroll">
+          <header class="page-head">
+            <h1>{chatbot.settings.name}</h1>
+            <nav class="page-jumps" aria-label="Sections">
+              {SECTIONS.map(([id, label]) => (
+                <a key={id} href={`#${id}`} onClick={(event) => jump(event, id)}>
+                  {label}
+                </a>
+              ))}
+            </nav>
+          </header>
+          <EmbedSection chatbot={chatbot} form={form} />
+          {!mayManage.value && <p class="notice">Only owners and admins of the workspace can change these settings.</p>}
+          <fieldset disabled={!mayManage.value}>
+            <AppearanceSection {...section} />
+            <HandoffSection {...section} />
+            <TextsSection {...section} />
+            <ReachSection {...section} />
+          </fieldset>
+        </div>
+        <footer class={`save-bar${changed ? " save-bar-changed" : ""}`}>
+          <p role="status">
+            {failure !== null
+              ? failure
+              : wrong > 0
+                ? `${plural(wrong, "field needs", "fields need")} your attention. Nothing was saved yet.`
+                : changed
+                  ? "Not saved yet."
+                  : "All changes are saved."}
+          </p>
+          <button
+            type="button"
+            class="button"
+            disabled={!changed || busy}
+            onClick={() => {
+              setForm(saved);
+              setErrors({});
+              setFailure(null);
+            }}
+          >
+            Discard
+          </button>
+          <button type="submit" class="button button-primary" disabled={!changed || busy}>
+            {busy ? "Saving…" : "Save"}
+          </button>
+        </footer>
       </form>
     </main>
   );

@@ -89,14 +89,19 @@ export function Composer({ hub, thread, log, visitorName, notes }: Props) {
     >
       <div class="composer-head">
         {notes && (
-          <div class="modes" role="group" aria-label="Write to">
-            <button type="button" aria-pressed={mode === "message"} disabled={means === null} onClick={() => choose("message", true)}>
+          <fieldset class="modes" aria-label="Write to">
+            <button
+              type="button"
+              aria-pressed={mode === "message"}
+              disabled={means === null}
+              onClick={() => choose("message", true)}
+            >
               Visitor
             </button>
             <button type="button" aria-pressed={mode === "note"} onClick={() => choose("note", true)}>
               Team note
             </button>
-          </div>
+          </fieldset>
         )}
         <label class="composer-label" for="composer">
           {mode === "note" && <NoteIcon size={16} />}

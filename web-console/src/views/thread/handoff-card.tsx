@@ -1,5 +1,5 @@
 import type { Log } from "../../../../web-shared/src/conversation.ts";
-import { Ago } from "../../components/times.tsx";
+import { ClockTime } from "../../components/times.tsx";
 import { handoffStory } from "../../state/handoff-story.ts";
 import { REASON_WORDS } from "../../state/words.ts";
 
@@ -15,8 +15,8 @@ export function HandoffCard({ log }: { readonly log: Log }) {
       <summary>
         <span class="handoff-reason">{REASON_WORDS[story.reason]}</span>
         <span class="handoff-since">
-          {log.status === "unassigned" ? "waiting since " : "asked "}
-          <Ago at={story.requestedAt} />
+          {log.status === "unassigned" ? "waiting since " : "asked at "}
+          <ClockTime at={story.requestedAt} />
         </span>
       </summary>
       <dl class="handoff-facts">
@@ -29,7 +29,6 @@ export function HandoffCard({ log }: { readonly log: Log }) {
           ) : (
             <ul class="tries">
               {story.tries.map(({ question, answer, confident, sources }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the list is what happened and never changes its order
                 <li key={index}>
                   {question !== "" && <span class="try-question">{question}</span>}
                   <span class="try-answer">

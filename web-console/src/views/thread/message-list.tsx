@@ -72,7 +72,12 @@ export function MessageList({ hub, thread, log, visitorName }: Props) {
       <section class="messages" ref={scroller} onScroll={onScroll} tabIndex={0} aria-label="Messages">
         {log.has_more && (
           <p class="history">
-            <button type="button" class="link-button" disabled={thread.historyLoading.value} onClick={() => hub.loadHistory(thread)}>
+            <button
+              type="button"
+              class="link-button"
+              disabled={thread.historyLoading.value}
+              onClick={() => hub.loadHistory(thread)}
+            >
               {thread.historyLoading.value ? "Loading earlier messages…" : "Earlier messages"}
             </button>
           </p>
@@ -108,7 +113,8 @@ export function MessageList({ hub, thread, log, visitorName }: Props) {
                 <i />
                 <i />
               </span>
-              {typists.map((typist) => typistName(typist, visitorName)).join(", ")} {typists.length === 1 ? "is" : "are"} typing
+              {typists.map((typist) => typistName(typist, visitorName)).join(", ")}{" "}
+              {typists.length === 1 ? "is" : "are"} typing
             </>
           )}
         </p>
@@ -123,7 +129,9 @@ export function MessageList({ hub, thread, log, visitorName }: Props) {
 }
 
 function unsureAnswers(log: Log): ReadonlySet<number> {
-  return new Set(log.entries.filter(({ event }) => event.kind === "ai_message" && !event.confident).map(({ seq }) => seq));
+  return new Set(
+    log.entries.filter(({ event }) => event.kind === "ai_message" && !event.confident).map(({ seq }) => seq),
+  );
 }
 
 function isSomebodyElse(typist: Typist, me: string | undefined): boolean {

@@ -22,7 +22,9 @@ export function Message({ row, visitorName, me, unsure, onRetry, onDiscard }: Pr
   const kind = row.note ? "note" : row.by;
   const author = row.agent ?? (row.by === "agent" ? me : null);
   return (
-    <article class={`message message-${kind}${row.first ? " message-first" : ""}${row.delivery === "sending" ? " message-sending" : ""}`}>
+    <article
+      class={`message message-${kind}${row.first ? " message-first" : ""}${row.delivery === "sending" ? " message-sending" : ""}`}
+    >
       {row.first && (
         <header class="message-head">
           {kind === "ai" && <AiIcon size={16} />}
@@ -52,7 +54,10 @@ export function Message({ row, visitorName, me, unsure, onRetry, onDiscard }: Pr
           </button>
         </p>
       ) : (
-        row.by === "agent" && !row.note && row.last && row.delivery !== null && <p class="message-state">{DELIVERY_WORDS[row.delivery]}</p>
+        row.by === "agent" &&
+        !row.note &&
+        row.last &&
+        row.delivery !== null && <p class="message-state">{DELIVERY_WORDS[row.delivery]}</p>
       )}
     </article>
   );
@@ -74,7 +79,6 @@ function Text({ text }: { readonly text: string }) {
         part.href === null ? (
           part.text
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name
           <a key={index} href={part.href} target="_blank" rel="noreferrer noopener">
             {part.text}
           </a>

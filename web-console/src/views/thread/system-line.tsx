@@ -1,6 +1,5 @@
-import type { AgentView, LogEntry, LogEvent } from "../../../../web-shared/src/protocol.ts";
+import type { AgentView, LogEntry, LogEvent, Reason } from "../../../../web-shared/src/protocol.ts";
 import { ClockTime } from "../../components/times.tsx";
-import { REASON_WORDS } from "../../state/words.ts";
 
 export function SystemLine({ entry, me }: { readonly entry: LogEntry; readonly me: string }) {
   const { text, detail } = lineOf(entry.event, me);
@@ -14,11 +13,19 @@ export function SystemLine({ entry, me }: { readonly entry: LogEntry; readonly m
   );
 }
 
+const REQUESTS: Readonly<Record<Reason, string>> = {
+  button: "The visitor pressed “Talk to a human”",
+  words: "The visitor asked for a person",
+  frustration: "The visitor sounded frustrated: a human was called",
+  keyword: "The visitor used a keyword: a human was called",
+  cannot_answer: "The AI could not answer: a human was called",
+};
+
 function lineOf(event: LogEvent, me: string): { text: string; detail: string } {
   const name = (agent: AgentView): string => (agent.id === me ? "You" : agent.name);
   switch (event.kind) {
     case "handoff_requested":
-      return { text: `Human asked for: ${lowerFirst(REASON_WORDS[event.reason])}`, detail: "" };
+      return { text: REQUESTS[event.reason], detail: "" };
     case "handoff_cancelled":
       return { text: "The visitor stopped waiting for a human", detail: "" };
     case "agent_joined":
@@ -29,13 +36,18 @@ function lineOf(event: LogEvent, me: string): { text: string; detail: string } {
       // A take-over is a transfer that the new holder made.
       return { text: `From ${lowerYou(name(event.from))} to ${lowerYou(name(event.to))}`, detail: "" };
     case "ended":
-      return { text: event.by === "visitor" ? "The visitor ended the conversation" : "Ended by the team", detail: event.text };
+      return {
+        text: event.by === "visitor" ? "The visitor ended the conversation" : "Ended by the team",
+        detail: event.text,
+      };
     case "reopened":
-      return { text: event.by === "visitor" ? "The visitor wrote again: reopened" : "Reopened by the team", detail: "" };
+      return {
+        text: event.by === "visitor" ? "The visitor wrote again: reopened" : "Reopened by the team",
+        detail: "",
+      };
     default:
       return { text: "", detail: "" };
   }
 }
 
-const lowerFirst = (text: string): string => (text.startsWith("The AI") ? `the AI${text.slice(6)}` : text.charAt(0).toLowerCase() + text.slice(1));
 const lowerYou = (name: string): string => (name === "You" ? "you" : name);

@@ -28,7 +28,7 @@ export class Notices {
     const { t } = this.#context;
     this.#showConnection(state);
     this.#wait.hidden = state.log?.status !== "unassigned";
-    const sentence = state.queue ? waitSentence(state.queue, t) : "";
+    const sentence = state.queue ? waitSentence(state.queue, state.team, t) : "";
     const text = [sentence, t("keepOpen")].filter(Boolean).join(" ");
     if (this.#waitText.textContent !== text) this.#waitText.textContent = text;
     this.#cancel.disabled = state.intent === "cancel_handoff";

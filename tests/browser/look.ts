@@ -1,0 +1,59 @@
+// Takes the screenshots that a designer would look at: `LOOK=folder npx vitest run --config tests/browser/vitest.config.ts`.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "vitest";
+import { launch, openConsole, openWidget, person, Server, say } from "./harness.ts";
+
+const folder = process.env.LOOK ?? "target/screenshots";
+mkdirSync(folder, { recursive: true });
+test("screenshots", async () => {
+const server = await Server.start();
+const browser = await launch();
+const shot = (name: string) => ({ path: join(folder, `${name}.png`) });
+
+try {
+  const desk = await person(browser);
+  const console_ = await openConsole(desk.context, server);
+  await console_.waitForTimeout(800);
+  await console_.screenshot(shot("console-empty"));
+
+  for (const [name, options] of [
+    ["widget-desktop", {}],
+    ["widget-dark", { colorScheme: "dark" as const }],
+    ["widget-phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+  ] as const) {
+    const visitor = await person(browser, options);
+    const page = await visitor.context.newPage();
+    await page.goto(`${server.url}/demo/`);
+    await page.waitForTimeout(500);
+    await page.screenshot(shot(`${name}-0-closed`));
+    const chat = await openWidget(page, server);
+    await page.waitForTimeout(400);
+    await page.screenshot(shot(`${name}-1-open`));
+    await say(chat, "How long does delivery take?");
+    await page.waitForTimeout(2500);
+    await page.screenshot(shot(`${name}-2-answer`));
+    await say(chat, "Can I talk to a real person?");
+    await page.waitForTimeout(1000);
+    await page.screenshot(shot(`${name}-3-offer`));
+    await say(chat, "yes please");
+    await page.waitForTimeout(1200);
+    await page.screenshot(shot(`${name}-4-waiting`));
+  }
+  await console_.waitForTimeout(500);
+  await console_.screenshot(shot("console-inbox"));
+  await console_.getByText(/Visitor \d+/).first().click();
+  await console_.waitForTimeout(900);
+  await console_.screenshot(shot("console-thread"));
+  await console_.emulateMedia({ colorScheme: "dark" });
+  await console_.waitForTimeout(300);
+  await console_.screenshot(shot("console-dark"));
+  await console_.setViewportSize({ width: 390, height: 844 });
+  await console_.waitForTimeout(300);
+  await console_.screenshot(shot("console-phone"));
+  console.log("complaints:", desk.list);
+} finally {
+  await browser.close();
+  await server.end();
+}
+});
