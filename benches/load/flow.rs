@@ -2,7 +2,7 @@
 
 use crate::args::{Args, Only};
 use crate::dialect::Dialect;
-use crate::probe::busy_time;
+use crate::probe::{busy_time, flushes_per_second};
 use crate::process::own_processor_time;
 use crate::report::{Report, median, milliseconds};
 use crate::system::System;
@@ -32,6 +32,8 @@ pub(crate) struct Round {
     generator_load: f64,
     /// Cores that neither of the two used: on a quiet machine none.
     others_load: f64,
+    /// What the disk did just before.
+    flushes: f64,
 }
 
 /// What a scenario compares.
@@ -56,7 +58,7 @@ pub(crate) async fn compare(name: &str, args: &Args, conversations: usize, load:
             let measured = measure(args, dialect, conversations, load).await?;
             eprintln!(
                 "{name}, round {round}, {}: {:.0}/s, ack p50 {:.2} p99 {:.2} ms, delivery p50 {:.2} p99 {:.2} max {:.2} ms, \
-                 server {:.0} %, generator {:.0} %, others {:.0} %",
+                 server {:.0} %, generator {:.0} %, others {:.0} %, disk {:.0} flushes/s",
                 dialect.name(),
                 measured.rate,
                 milliseconds(measured.ack[0]),
@@ -67,6 +69,7 @@ pub(crate) async fn compare(name: &str, args: &Args, conversations: usize, load:
                 measured.server_load * 100.0,
                 measured.generator_load * 100.0,
                 measured.others_load * 100.0,
+                measured.flushes,
             );
             match dialect {
                 Dialect::Baton => compared.baton.push(measured),
@@ -78,6 +81,7 @@ pub(crate) async fn compare(name: &str, args: &Args, conversations: usize, load:
 }
 
 async fn measure(args: &Args, dialect: Dialect, conversations: usize, load: Load) -> Result<Round> {
+    let flushes = flushes_per_second(&args.data, Duration::from_secs(1))?;
     let system = System::start(dialect, args).await?;
     let tally = Tally::new(dialect);
     let set_up = Instant::now();
@@ -117,6 +121,7 @@ async fn measure(args: &Args, dialect: Dialect, conversations: usize, load: Load
         server_load: server,
         generator_load: generator,
         others_load: (all - server - generator).max(0.0),
+        flushes,
     };
 
     going.set(false);
@@ -188,6 +193,11 @@ impl Compared {
             report.judged(name, "ratio to the relay", format!("{ratio:.2}"), format!("≥ {least}"), ratio >= least);
         }
         baton
+    }
+
+    /// Messages for each flush that the disk did just before the round. Far above 1 only with group commit.
+    pub(crate) fn per_flush(&self) -> f64 {
+        median(self.baton.iter().map(|round| round.rate / round.flushes))
     }
 
     pub(crate) fn tell_latency(&self, name: &'static str, report: &mut Report) {
