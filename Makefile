@@ -7,7 +7,7 @@ SHELL := bash
 # npm writes this file at the end of an installation.
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help run web check test bench protocol
+.PHONY: help run web check test kills bench protocol
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ test: ## Everything: check, all Rust tests, conformance, API and browser tests (
 	@scripts/tools.sh test
 	@$(MAKE) --no-print-directory web
 	@scripts/test.sh
+
+kills: ## Kill the server 500 times under load, and cut its power (Linux, root; BATON_KILLS=N)
+	BATON_KILLS=$${BATON_KILLS:-500} BATON_POWER_CUT=required cargo test --locked --test kill
 
 bench: ## Measure this machine (benches/)
 	cargo bench --locked

@@ -33,7 +33,6 @@ pub async fn prepare(store: &dyn Store, directory: &Directory) -> anyhow::Result
     settings.appearance.starters =
         vec!["How long does delivery take?".into(), "Which frame size do I need?".into(), "When are you open?".into()];
     settings.notify_emails = vec!["support@fernweh.example".into()];
-    directory.add(ChatbotRecord { id: id.clone(), workspace, settings }).await?;
     for name in DemoKnowledge::iter().filter(|name| MediaKind::from_file_name(name).is_some()) {
         let Some(file) = DemoKnowledge::get(&name) else { continue };
         let text = String::from_utf8(file.data.into_owned()).with_context(|| format!("demo knowledge {name}"))?;
@@ -42,6 +41,8 @@ pub async fn prepare(store: &dyn Store, directory: &Directory) -> anyhow::Result
             DocumentRecord { id: Uuid::now_v7(), chatbot: id.clone(), name: name.into_owned(), text, updated_at };
         store.put_document(document).await?;
     }
+    // Last, because it is what says that the demo is made: a start that was killed on the way is made up for by the next.
+    directory.add(ChatbotRecord { id: id.clone(), workspace, settings }).await?;
     directory.reload_knowledge(&id).await?;
     Ok(())
 }

@@ -70,6 +70,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     let settings = HubSettings {
         passivate_after: config.conversation.passivate_after(),
         presence_grace: config.conversation.presence_grace(),
+        hello_deadline: Duration::from_millis(config.limits.hello_deadline_ms),
         heartbeat: HEARTBEAT,
         outbox_bytes: config.limits.outbox_bytes,
         frames_per_second: config.limits.frames_per_second,

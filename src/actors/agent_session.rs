@@ -9,6 +9,7 @@
 use super::conversation::{Attach, ConversationActor, Cursor, Detach, Execute, FetchHistory, Reply, SetTyping};
 use super::hub::Hub;
 use super::inbox::{Unwatch, Watch};
+use super::pass::{Pass, valid_link};
 use super::queue::{AgentArrived, AgentChose, AgentGone, Entry};
 use super::session::{SessionHandle, Socket, SocketSession, ToSession, Verdict, encode};
 use crate::domain::conversation::{AgentRef, Command, Party};
@@ -24,6 +25,7 @@ use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, StreamH
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -88,22 +90,18 @@ impl AgentSession {
     fn welcome_agent(&mut self, record: AgentRecord, login: [u8; 32], ctx: &mut Context<Self>) {
         let agent = AgentRef { id: record.id, name: record.name };
         let identity = Identity { agent, workspace: record.workspace, only: None, entry: Entry::Login(login) };
-        self.welcome(identity, record.availability, None, ctx);
+        self.welcome(identity, Pass::Login(login), record.availability, None, ctx);
     }
 
     fn greet_portal(&mut self, token: &str, ctx: &mut Context<Self>) {
         let token_hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let hub = self.hub.clone();
         let look_up = async move {
-            let link = hub.store.link(token_hash).await.ok()??;
-            let valid = link.revoked_at.is_none() && hub.now() < link.expires_at;
-            if !valid {
-                return None;
-            }
+            let link = valid_link(&hub, token_hash).await?;
             let conversation = hub.store.conversation(link.conversation).await.ok()??;
             Some((link, conversation))
         };
-        ctx.wait(look_up.into_actor(self).map(|found, session, ctx| {
+        ctx.wait(look_up.into_actor(self).map(move |found, session, ctx| {
             let Some((link, record)) = found else { return session.close(&codes::NOT_FOUND, ctx) };
             let Some(chatbot) = session.hub.directory.get(&record.chatbot) else {
                 return session.close(&codes::NOT_FOUND, ctx);
@@ -120,13 +118,16 @@ impl AgentSession {
                 only: Some(conversation),
                 entry: Entry::Portal(conversation),
             };
-            session.welcome(identity, AvailabilityRecord::Online, Some(portal), ctx);
+            let remaining = u64::try_from(expires_at.since(session.hub.now())).unwrap_or_default();
+            ctx.run_later(Duration::from_millis(remaining), |session, ctx| session.close(&codes::NOT_FOUND, ctx));
+            session.welcome(identity, Pass::Link(token_hash), AvailabilityRecord::Online, Some(portal), ctx);
         }));
     }
 
     fn welcome(
         &mut self,
         identity: Identity,
+        pass: Pass,
         availability: AvailabilityRecord,
         portal: Option<PortalView>,
         ctx: &mut Context<Self>,
@@ -139,19 +140,29 @@ impl AgentSession {
             epoch: self.hub.store.epoch(),
             portal,
         };
-        self.push(encode(&welcome), ctx);
-        if let Some(queue) = self.hub.queue() {
-            let arrived = queue.send(AgentArrived {
+        let arrived = self.hub.queue().map(|queue| {
+            queue.send(AgentArrived {
                 session: self.own_handle(ctx),
                 workspace: identity.workspace,
                 agent: identity.agent.clone(),
                 availability,
                 entry: identity.entry,
-            });
-            // Frames wait until the arrival is known: else an agent who accepts at once would show to the visitor as absent.
-            ctx.wait(arrived.into_actor(self).map(|_, _, _| ()));
-        }
+            })
+        });
         self.identity = Some(identity);
+        let hub = self.hub.clone();
+        let check = async move {
+            // Frames wait until the arrival is known: else an agent who accepts at once would show to the visitor as absent.
+            if let Some(arrived) = arrived {
+                let _unreachable_only_while_stopping = arrived.await;
+            }
+            // From then on a sign-out or a revocation finds this socket. One that came between upgrade and hello did not, so
+            // what let the socket in is looked at once more before anything is told.
+            pass.still_holds(&hub).await
+        };
+        ctx.wait(check.into_actor(self).map(move |holds, session, ctx| {
+            if holds { session.push(encode(&welcome), ctx) } else { session.close(pass.close_row(), ctx) }
+        }));
     }
 
     fn on_frame(&mut self, frame: AgentFrame, identity: Identity, ctx: &mut Context<Self>) {
@@ -184,7 +195,8 @@ impl AgentSession {
                 self.refuse("hello", (None, None), RefusalCode::NotAllowed, "this connection has said hello", ctx);
             }
             AgentFrame::Watch { .. } | AgentFrame::SetAvailability { .. } if identity.only.is_some() => {
-                self.refuse("watch", (None, None), RefusalCode::NotAllowed, "a portal shows one conversation", ctx);
+                let (name, ..) = about(&frame);
+                self.refuse(name, (None, None), RefusalCode::NotAllowed, "a portal shows one conversation", ctx);
             }
             AgentFrame::Watch { chatbot } => {
                 let chatbot = match chatbot.map(|id| id.parse()) {

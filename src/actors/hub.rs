@@ -24,6 +24,8 @@ pub struct HubSettings {
     pub passivate_after: Duration,
     /// A visitor's or agent's socket may be gone for this long before the dot turns red: a page reload is no absence.
     pub presence_grace: Duration,
+    /// A hello is due within this time (S2).
+    pub hello_deadline: Duration,
     /// A side that heard nothing for twice as long gives the connection up.
     pub heartbeat: Duration,
     /// Most bytes a reader may be owed before it is closed as slow.

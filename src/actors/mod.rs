@@ -18,6 +18,7 @@ pub mod conversation;
 pub mod hub;
 pub mod inbox;
 pub mod job_worker;
+mod pass;
 pub mod queue;
 pub mod responder;
 pub mod session;

@@ -3,6 +3,7 @@
 use super::hub::HubSettings;
 use crate::protocol::codes::{self, CloseRow};
 use crate::transport::{CloseReason, FlushOutbox, HasOutbox, Incoming, Outbox, Refused};
+use actix::prelude::SendError;
 use actix::{ActorContext, AsyncContext, Context, Message, Recipient};
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -10,8 +11,6 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A hello is due within this time (S2).
-const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a closing peer may take to fetch what it is owed.
 const CLOSE_GRACE: Duration = Duration::from_secs(2);
 
@@ -48,10 +47,18 @@ impl SessionHandle {
         Self { id, recipient }
     }
 
-    /// Hand a frame over. False: the session is gone or hopelessly behind and must not be counted on any more; it closes itself
-    /// and its client resumes from the cursor.
+    /// Hand a frame over. False: the session is gone or hopelessly behind and must not be counted on any more; it is closed, and
+    /// its client resumes from the cursor.
     pub fn send(&self, what: ToSession) -> bool {
-        self.recipient.try_send(what).is_ok()
+        match self.recipient.try_send(what) {
+            Ok(()) => true,
+            Err(SendError::Full(_)) => {
+                // Past the capacity on purpose: a frame is missing from here on, and a client that is not told would wait for it.
+                self.recipient.do_send(ToSession::Close(&codes::SLOW));
+                false
+            }
+            Err(SendError::Closed(_)) => false,
+        }
     }
 }
 
@@ -67,6 +74,7 @@ pub struct Socket {
     pub outbox: Outbox,
     budget: FrameBudget,
     last_heard: Instant,
+    hello_deadline: Duration,
     heartbeat: Duration,
     /// Held for as long as the socket counts against its address.
     _ticket: Box<dyn Send>,
@@ -80,6 +88,7 @@ impl Socket {
             outbox,
             budget: FrameBudget::new(settings.frames_per_second, settings.frame_burst),
             last_heard: Instant::now(),
+            hello_deadline: settings.hello_deadline,
             heartbeat: settings.heartbeat,
             _ticket: ticket,
         }
@@ -106,7 +115,7 @@ pub trait SocketSession: HasOutbox<Context = Context<Self>> {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         // A conversation hands over what was committed together at once.
         ctx.set_mailbox_capacity(1_024);
-        ctx.run_later(HELLO_DEADLINE, |session, ctx| {
+        ctx.run_later(self.socket().hello_deadline, |session, ctx| {
             if !session.has_greeted() {
                 session.close(&codes::UNAUTHENTICATED, ctx);
             }
@@ -173,7 +182,8 @@ pub struct FrameBudget {
     burst: f32,
     left: f32,
     refilled: Instant,
-    refused_in_a_row: u32,
+    /// Since the client last paused.
+    refusals: u32,
 }
 
 /// What becomes of a frame.
@@ -186,33 +196,71 @@ pub enum Verdict {
     Close,
 }
 
-/// Refusals in a row after which the socket is closed.
+/// Refusals without a pause after which the socket is closed.
 const MAX_REFUSALS: u32 = 200;
 
 impl FrameBudget {
     pub fn new(per_second: u32, burst: u32) -> Self {
         let burst = burst as f32;
-        Self { per_second: per_second as f32, burst, left: burst, refilled: Instant::now(), refused_in_a_row: 0 }
+        Self { per_second: per_second as f32, burst, left: burst, refilled: Instant::now(), refusals: 0 }
     }
 
     pub fn spend(&mut self, now: Instant) -> Verdict {
         let passed = now.saturating_duration_since(self.refilled).as_secs_f32();
         self.left = (self.left + passed * self.per_second).min(self.burst);
         self.refilled = now;
+        // A single token that trickled in between is no pause: it comes every few milliseconds, however fast the client sends.
+        if self.left >= self.burst.mul_add(0.5, 0.5).min(self.burst) {
+            self.refusals = 0;
+        }
         if self.left >= 1.0 {
             self.left -= 1.0;
-            self.refused_in_a_row = 0;
             return Verdict::Take;
         }
-        self.refused_in_a_row += 1;
-        if self.refused_in_a_row > MAX_REFUSALS { Verdict::Close } else { Verdict::Refuse }
+        self.refusals += 1;
+        if self.refusals > MAX_REFUSALS { Verdict::Close } else { Verdict::Refuse }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix::{Actor, Handler};
     use std::time::Duration;
+    use tokio::sync::mpsc;
+
+    struct Session(mpsc::UnboundedSender<ToSession>);
+
+    impl Actor for Session {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<ToSession> for Session {
+        type Result = ();
+
+        fn handle(&mut self, what: ToSession, ctx: &mut Context<Self>) {
+            let closes = matches!(what, ToSession::Close(_));
+            self.0.send(what).unwrap();
+            if closes {
+                ctx.stop();
+            }
+        }
+    }
+
+    /// The race: more frames are handed over in one go than the mailbox holds, before the session's turn comes. A session that
+    /// was only left out of the audience would stay connected and deaf.
+    #[actix::test]
+    async fn a_session_that_misses_a_frame_is_closed() {
+        let (sender, mut received) = mpsc::unbounded_channel();
+        let handle = SessionHandle::new(SessionId::next(), Session(sender).start().recipient());
+        let taken = (0..100).take_while(|_| handle.send(ToSession::Frame("{}".into()))).count();
+        assert!(taken < 100, "the mailbox has an end");
+        drop(handle);
+        for _ in 0..taken {
+            assert!(matches!(received.recv().await, Some(ToSession::Frame(_))));
+        }
+        assert!(matches!(received.recv().await, Some(ToSession::Close(row)) if row.code == codes::SLOW.code));
+    }
 
     #[test]
     fn a_burst_is_taken_then_the_rate_holds_and_a_deaf_client_is_closed() {
@@ -223,5 +271,25 @@ mod tests {
         assert_eq!(budget.spend(start + Duration::from_millis(150)), Verdict::Take);
         let last = (0..=MAX_REFUSALS).map(|_| budget.spend(start + Duration::from_millis(150))).last();
         assert_eq!(last, Some(Verdict::Close));
+    }
+
+    /// The race: at 20 frames a second a token comes every 50 ms. When each one forgave all refusals before it, only a client
+    /// that sent more than 4,000 frames a second was ever closed.
+    #[test]
+    fn a_token_now_and_then_forgives_nothing_but_a_pause_does() {
+        let mut budget = FrameBudget::new(20, 60);
+        let start = budget.refilled;
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        let closed = (0..10_000).map(|n| (n, budget.spend(at(n * 2)))).find(|(_, verdict)| *verdict == Verdict::Close);
+        let (sent, _) = closed.expect("500 frames a second are too many");
+        assert!((250..400).contains(&sent), "closed after {sent} frames");
+
+        let mut budget = FrameBudget::new(20, 60);
+        let start = budget.refilled;
+        for round in 0..10_u32 {
+            // 160 at once, 100 of them refused, then quiet until half the burst is there again.
+            let verdicts = (0..160).map(|_| budget.spend(start + Duration::from_secs(4) * round));
+            assert!(!verdicts.into_iter().any(|verdict| verdict == Verdict::Close), "round {round}");
+        }
     }
 }

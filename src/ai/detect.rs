@@ -30,7 +30,12 @@ const MAX_CHARS: usize = 1_500;
 static READERS: LazyLock<Vec<Reader>> = LazyLock::new(|| {
     let tables: [&Table; 7] = [&en::TABLE, &nl::TABLE, &de::TABLE, &fr::TABLE, &es::TABLE, &pt::TABLE, &it::TABLE];
     let known: HashSet<&str> = tables.iter().flat_map(|table| table.own_words()).collect();
-    tables.into_iter().map(|table| Reader::new(table, &known)).collect()
+    let known = &known;
+    // One thread per language: compiling the phrases is most of the time a start takes.
+    std::thread::scope(|scope| {
+        let builders = tables.map(|table| scope.spawn(move || Reader::new(table, known)));
+        builders.into_iter().map(|builder| builder.join().expect("AI-1: a test builds every table")).collect()
+    })
 });
 
 /// The verdict on one message. `keywords` are the owner's; any number of words each.

@@ -7,24 +7,22 @@
 mod evidence;
 mod soft;
 mod terms;
+mod tuning;
 
 use crate::ai::knowledge::Passage;
-pub(super) use evidence::Evidence;
+pub use evidence::Evidence;
 use soft::Vocabulary;
 use std::collections::HashMap;
 use terms::{Language, Term};
+pub use tuning::Tuning;
 
-/// Term frequency saturates after about this many occurrences.
-const SATURATION: f32 = 2.0;
-const LENGTH_PENALTY: f32 = 0.8;
-/// How much the best single unit (one known question, the title) counts beside the whole passage.
-const UNIT_SHARE: f32 = 0.5;
 /// A question longer than this is read up to here: nobody asks one in more words, and time stays bounded.
 const MAX_QUESTION_CHARS: usize = 1_000;
 const MAX_QUESTION_TERMS: usize = 48;
 
 /// What a chatbot knows, ready to be asked. Immutable: a change of knowledge builds a new index, which replaces the old one.
 pub struct KnowledgeIndex {
+    tuning: Tuning,
     passages: Vec<Passage>,
     languages: Vec<Language>,
     vocabulary: Vocabulary,
@@ -72,6 +70,11 @@ struct QueryTerm {
 
 impl KnowledgeIndex {
     pub fn new(passages: Vec<Passage>) -> Self {
+        Self::with_tuning(passages, Tuning::default())
+    }
+
+    /// For fitting; the hub itself always uses [`KnowledgeIndex::new`].
+    pub fn with_tuning(passages: Vec<Passage>, tuning: Tuning) -> Self {
         let guesses: Vec<Option<Language>> = passages.iter().map(|p| terms::guess_language(&spoken(p))).collect();
         let languages = terms::main_languages(&guesses);
         let fallback = languages.first().copied().unwrap_or(Language::English);
@@ -79,7 +82,7 @@ impl KnowledgeIndex {
         for (position, (passage, guess)) in passages.iter().zip(guesses).enumerate() {
             builder.add(position as u32, passage, guess.unwrap_or(fallback));
         }
-        builder.finish(passages, languages)
+        builder.finish(passages, languages, tuning)
     }
 
     pub fn len(&self) -> usize {
@@ -97,7 +100,7 @@ impl KnowledgeIndex {
     }
 
     /// The best passages together with what speaks for and against them.
-    pub(super) fn weigh(&self, question: &str, limit: usize) -> (Vec<Hit<'_>>, Evidence) {
+    pub fn weigh(&self, question: &str, limit: usize) -> (Vec<Hit<'_>>, Evidence) {
         let query = self.read(question);
         let scores = self.score(&query);
         let best = self.best(&scores, limit.max(2));
@@ -134,14 +137,15 @@ impl KnowledgeIndex {
             }
         }
         if meanings.is_empty() && !term.is_function_word {
-            meanings = self.vocabulary.similar(&term.surface);
+            meanings = self.vocabulary.similar(&term.surface, &self.tuning);
         }
         let known = meanings.iter().map(|(id, similarity)| self.rarity[*id as usize] * similarity).fold(0.0, f32::max);
         let sharpest = meanings.iter().map(|(_, similarity)| *similarity).fold(0.0, f32::max);
         // A word that the knowledge never uses is as telling as the rarest one it does.
         let unknown = idf(self.passages.len(), 0);
         let rarity = if meanings.is_empty() { unknown } else { known + (1.0 - sharpest) * unknown };
-        QueryTerm { weight: rarity * term.importance(), meanings }
+        let importance = if term.is_function_word { self.tuning.function_word } else { 1.0 };
+        QueryTerm { weight: rarity * importance, meanings }
     }
 
     fn score(&self, query: &[QueryTerm]) -> Vec<f32> {
@@ -179,7 +183,8 @@ impl KnowledgeIndex {
                 UnitKind::Short => slot.1 = slot.1.max(score),
             }
         }
-        by_passage.into_iter().map(|(whole, short)| (1.0 - UNIT_SHARE) * whole + UNIT_SHARE * short).collect()
+        let share = self.tuning.unit_share;
+        by_passage.into_iter().map(|(whole, short)| (1.0 - share) * whole + share * short).collect()
     }
 
     fn best(&self, scores: &[f32], limit: usize) -> Vec<usize> {
@@ -247,7 +252,7 @@ impl Builder {
         (counts, length)
     }
 
-    fn finish(self, passages: Vec<Passage>, languages: Vec<Language>) -> KnowledgeIndex {
+    fn finish(self, passages: Vec<Passage>, languages: Vec<Language>, tuning: Tuning) -> KnowledgeIndex {
         let terms = self.vocabulary.len();
         let mut holding = vec![0_usize; terms];
         for (_, kind, counts, _) in &self.units {
@@ -266,17 +271,17 @@ impl Builder {
         let mut units = Vec::with_capacity(self.units.len());
         for (position, (passage, kind, counts, length)) in self.units.into_iter().enumerate() {
             let average = if kind == UnitKind::Short { short_average } else { whole_average };
-            let norm = SATURATION * (1.0 - LENGTH_PENALTY + LENGTH_PENALTY * length as f32 / average);
+            let norm = tuning.saturation * (1.0 + tuning.length_penalty * (length as f32 / average - 1.0));
             let mut total = 0.0;
             for (term, count) in counts {
                 let count = count as f32;
                 total += rarity[term as usize];
-                let weight = count * (SATURATION + 1.0) / (count + norm);
+                let weight = count * (tuning.saturation + 1.0) / (count + norm);
                 postings[term as usize].push(Posting { unit: position as u32, weight });
             }
             units.push(Unit { passage, kind, rarity: total });
         }
-        KnowledgeIndex { passages, languages, vocabulary: self.vocabulary.sealed(), rarity, postings, units }
+        KnowledgeIndex { tuning, passages, languages, vocabulary: self.vocabulary.sealed(), rarity, postings, units }
     }
 }
 

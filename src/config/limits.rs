@@ -9,6 +9,8 @@ pub struct LimitsConfig {
     pub sockets_per_address: usize,
     /// WebSockets open at once on this server.
     pub sockets: usize,
+    /// A socket that has not said hello within so many milliseconds is closed.
+    pub hello_deadline_ms: u64,
     /// Frames a client may send per second, in the long run.
     pub frames_per_second: u32,
     /// Frames a client may send at once after being quiet.
@@ -30,6 +32,7 @@ impl Default for LimitsConfig {
         Self {
             sockets_per_address: 100,
             sockets: 20_000,
+            hello_deadline_ms: 10_000,
             frames_per_second: 20,
             frames_burst: 60,
             frame_bytes: 64 * 1024,
@@ -49,6 +52,10 @@ impl LimitsConfig {
         };
         within("sockets_per_address", self.sockets_per_address, 1, 1_000_000)?;
         within("sockets", self.sockets, 1, 10_000_000)?;
+        // docs/protocol.md promises clients 10 s; less is for tests and for a server under attack.
+        if !(10..=10_000).contains(&self.hello_deadline_ms) {
+            return Err(format!("`limits.hello_deadline_ms` is {}, allowed are 10 to 10000", self.hello_deadline_ms));
+        }
         within("frames_per_second", self.frames_per_second as usize, 1, 100_000)?;
         within("frames_burst", self.frames_burst as usize, 1, 1_000_000)?;
         // A message of 8,000 characters must fit, escaped.

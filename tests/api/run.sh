@@ -22,7 +22,7 @@ fi
 port=$("$work/venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 base=http://127.0.0.1:$port
 data=$(mktemp -d)
-BATON__SERVER__LISTEN=127.0.0.1:$port BATON__SERVER__PUBLIC_URL=$base BATON__DATA__DIR=$data "$baton" >"$work/out.log" 2>&1 &
+BATON__SERVER__LISTEN=127.0.0.1:$port BATON__SERVER__PUBLIC_URL=$base BATON__DATA__DIR=$data "$baton" serve >"$work/out.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$data"' EXIT INT TERM
 
@@ -31,8 +31,15 @@ trap 'kill "$server" 2>/dev/null || true; rm -rf "$data"' EXIT INT TERM
 # As a credential and not as a header, so that calls without it are tried too.
 BATON_SESSION=$(cut -d= -f2 "$work/cookie")
 export BATON_SESSION
+status=0
 "$work/venv/bin/schemathesis" --config-file "$config" run "$work/openapi.json" --url "$base" \
   --header "Origin: $base" \
-  --exclude-operation-id sign_out --checks all --max-examples "$examples" --seed 1 --workers 1
+  --exclude-operation-id sign_out --checks all --max-examples "$examples" --seed 1 --workers 1 \
+  >"$work/report.log" 2>&1 || status=$?
+[ "$status" = 0 ] || cat "$work/report.log"
+kill -0 "$server" || { echo "the server did not survive"; status=1; }
 
-kill -0 "$server" || { echo "the server did not survive"; exit 1; }
+passed=$(sed -n 's/.* \([0-9][0-9]*\) passed.*/\1/p' "$work/report.log" | tail -n 1)
+failed=$(sed -n 's/.* \([0-9][0-9]*\) failed.*/\1/p' "$work/report.log" | tail -n 1)
+echo "api: ${passed:-0} passed, ${failed:-$status} failed"
+exit "$status"

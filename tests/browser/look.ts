@@ -51,6 +51,28 @@ try {
   await console_.setViewportSize({ width: 390, height: 844 });
   await console_.waitForTimeout(300);
   await console_.screenshot(shot("console-phone"));
+  await console_.setViewportSize({ width: 1280, height: 800 });
+  await console_.emulateMedia({ colorScheme: "light" });
+  for (const [name, path] of [
+    ["console-settings", "/chatbot/demo/settings"],
+    ["console-knowledge", "/chatbot/demo/knowledge"],
+    ["console-notifications", "/notifications"],
+  ] as const) {
+    await console_.goto(`${server.url}${path}`);
+    await console_.waitForTimeout(700);
+    await console_.screenshot(shot(name));
+  }
+  const { mails } = (await (await console_.request.get(`${server.url}/api/v1/outbox`)).json()) as {
+    mails: { id: string }[];
+  };
+  const mail = (await (await console_.request.get(`${server.url}/api/v1/outbox/${mails[0]?.id}`)).json()) as {
+    text: string;
+  };
+  const phone = await person(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const portal = await phone.context.newPage();
+  await portal.goto(/https?:\/\/\S+\/portal\/agent#\S+/.exec(mail.text)?.[0] ?? "");
+  await portal.waitForTimeout(900);
+  await portal.screenshot(shot("portal-phone"));
   console.log("complaints:", desk.list);
 } finally {
   await browser.close();

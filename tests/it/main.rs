@@ -9,9 +9,19 @@
 
 mod harness;
 
+mod claims;
+mod delivery;
 mod handoff;
+mod handoff_mail;
 mod http;
 mod http_security;
 mod mail;
+mod portal;
+mod presence;
 mod protocol_fixtures;
+mod restart;
+mod resume;
+mod snapshot;
+mod sockets;
 mod transport;
+mod triggers;

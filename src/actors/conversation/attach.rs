@@ -253,9 +253,11 @@ impl Handler<FetchHistory> for ConversationActor {
 
 impl ConversationActor {
     pub(super) fn detach(&mut self, session: SessionId, ctx: &mut Context<Self>) {
-        let Some(gone) = self.audience.remove(session) else { return };
+        let gone = self.audience.remove(session);
+        // A session that could not take a frame any more is out of the audience before its `Detach` comes; that it is gone is
+        // noticed here all the same, or the dot of a visitor who left during a delivery would stay green.
         self.presence_moved(ctx);
-        if gone.viewer == Viewer::Agent {
+        if gone.is_none_or(|gone| gone.viewer == Viewer::Agent) {
             self.tell_viewers();
         }
     }

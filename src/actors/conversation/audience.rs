@@ -82,23 +82,23 @@ impl Audience {
         }
     }
 
-    pub(super) fn to_visitors(&mut self, frame: &ToVisitor) {
+    pub(super) fn tell_visitors(&mut self, frame: &ToVisitor) {
         self.deliver(Viewer::Visitor, |_| true, || encode(frame));
     }
 
-    pub(super) fn to_agents(&mut self, frame: &ToAgent) {
+    pub(super) fn tell_agents(&mut self, frame: &ToAgent) {
         self.deliver(Viewer::Agent, |_| true, || encode(frame));
     }
 
-    pub(super) fn to_everyone(&mut self, visitors: &ToVisitor, agents: &ToAgent) {
-        self.to_visitors(visitors);
-        self.to_agents(agents);
+    pub(super) fn tell_everyone(&mut self, visitors: &ToVisitor, agents: &ToAgent) {
+        self.tell_visitors(visitors);
+        self.tell_agents(agents);
     }
 
     /// Typing of one side is news to everybody but the typist's own socket.
     pub(super) fn send_typing(&mut self, conversation: ConversationId, by: &Typist, active: bool) {
-        self.to_visitors(&ToVisitor::Typing { conversation: conversation.0, by: by.clone(), active });
-        self.to_agents(&ToAgent::Typing { conversation: conversation.0, by: by.clone(), active });
+        self.tell_visitors(&ToVisitor::Typing { conversation: conversation.0, by: by.clone(), active });
+        self.tell_agents(&ToAgent::Typing { conversation: conversation.0, by: by.clone(), active });
     }
 
     pub(super) fn forget_typing_of_visitor(&mut self) {
@@ -215,13 +215,13 @@ impl ConversationActor {
         }
         let online = self.audience.visitor_here;
         self.hub.board.set_visitor_here(self.id, online);
-        self.audience.to_agents(&ToAgent::Presence { conversation: self.id.0, online });
+        self.audience.tell_agents(&ToAgent::Presence { conversation: self.id.0, online });
         self.tell_inbox();
     }
 
     pub(super) fn tell_viewers(&mut self) {
         let agents = self.audience.viewers();
-        self.audience.to_agents(&ToAgent::Viewers { conversation: self.id.0, agents });
+        self.audience.tell_agents(&ToAgent::Viewers { conversation: self.id.0, agents });
     }
 
     /// The dots that visitors see, when they changed.
@@ -230,7 +230,7 @@ impl ConversationActor {
         let team = self.hub.board.team(chatbot.workspace);
         let assignee_online = self.state.assignee().map(|agent| self.hub.board.agent_online(agent.id));
         if self.last_team.replace((team, assignee_online)) != Some((team, assignee_online)) {
-            self.audience.to_visitors(&ToVisitor::Team { team, assignee_online });
+            self.audience.tell_visitors(&ToVisitor::Team { team, assignee_online });
         }
     }
 }
@@ -246,14 +246,14 @@ impl Handler<SetTyping> for ConversationActor {
         let id = self.id.0;
         match (listener.viewer, listener.agent.clone()) {
             (Viewer::Visitor, _) => {
-                self.audience.to_agents(&ToAgent::Typing { conversation: id, by: Typist::Visitor, active });
+                self.audience.tell_agents(&ToAgent::Typing { conversation: id, by: Typist::Visitor, active });
             }
             // An agent who only looks at somebody else's chat, or writes a note, is not announced to the visitor.
             (Viewer::Agent, Some(agent)) => {
                 let by = Typist::Agent { agent: convert::agent_view(&agent) };
                 let holds = self.state.assignee().is_some_and(|holder| holder.id == agent.id);
                 if holds {
-                    self.audience.to_visitors(&ToVisitor::Typing { conversation: id, by: by.clone(), active });
+                    self.audience.tell_visitors(&ToVisitor::Typing { conversation: id, by: by.clone(), active });
                 }
                 let frame = ToAgent::Typing { conversation: id, by, active };
                 self.audience.deliver(
@@ -276,7 +276,7 @@ impl Handler<SettingsChanged> for ConversationActor {
         }
         if let Some(chatbot) = self.hub.directory.get(&changed) {
             let chatbot = convert::public_chatbot(&chatbot.id, &chatbot.settings);
-            self.audience.to_visitors(&ToVisitor::Settings { chatbot });
+            self.audience.tell_visitors(&ToVisitor::Settings { chatbot });
         }
         self.ask_ai_if_owed(ctx);
     }

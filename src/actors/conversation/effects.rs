@@ -257,7 +257,7 @@ impl Handler<QueuePosition> for ConversationActor {
             return;
         }
         self.position = Some(position);
-        self.audience.to_visitors(&ToVisitor::Queue { ahead: position.ahead, eta_seconds: position.eta_seconds });
+        self.audience.tell_visitors(&ToVisitor::Queue { ahead: position.ahead, eta_seconds: position.eta_seconds });
     }
 }
 
@@ -268,7 +268,7 @@ impl Handler<StreamText> for ConversationActor {
         let wanted = self.state.turn() == Some(turn);
         if wanted {
             let text = AiText { conversation: self.id.0, turn: turn.get(), from, text };
-            self.audience.to_everyone(&ToVisitor::AiText(text.clone()), &ToAgent::AiText(text));
+            self.audience.tell_everyone(&ToVisitor::AiText(text.clone()), &ToAgent::AiText(text));
         }
         wanted
     }

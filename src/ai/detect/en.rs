@@ -120,7 +120,6 @@ pub(super) static TABLE: Table = Table {
         "be|get|become|being|little|bit more|VERY|a|DET|bit|little|you|to|lot* smart|smarter|intelligent|brighter|clever|cleverer please|now|already|fast|next|time|you|not*  $",
         "you|u should|must|need|have|could|ought to|be|go|back|VERY* study|studying|learn|learning|train|training|school|improve", "^ go|please? back|and|to? study|learn VERY|some|DET? more|harder|better|something|lot|properly? $", "go back to school",
         "so|VERY|most|MADDENING frustrated", "nothing|none of|DET this|that|it|you|works|helps|your|said|say|answers|suggestions|makes* helps|works|helped|useful|sense", "no one|nobody|noone is|has|VERY|ever|even|seems|to* helping|answering|listening|responding|cares|helps|answers|care|listens",
-        "^ stop|exit|quit|enough now|it|this|already|go|that? back|already|now|please? $",
     ],
     yes: &[
         "^ yes|yeah|yep|yup|yea|ya|ye|sure|ok|okay|k|kk|alright|absolutely|definitely|certainly|affirmative|indeed|please|correct|agreed|yess|yas|aye|fine|great|perfect|gladly \

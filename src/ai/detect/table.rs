@@ -2,7 +2,7 @@
 
 use super::phrase::Classes;
 use crate::domain::conversation::Assent;
-use regex::{Regex, RegexSet};
+use regex::bytes::{Regex, RegexSet};
 use std::collections::{HashMap, HashSet};
 
 /// What a language says. Words and phrases are written folded: lower case, no accents, no apostrophes.
@@ -92,7 +92,7 @@ impl Reader {
             return Assent::Neither;
         }
         let line = self.line(words);
-        match (self.yes.is_match(&line), self.no.is_match(&line)) {
+        match (self.yes.is_match(line.as_bytes()), self.no.is_match(line.as_bytes())) {
             (true, false) => Assent::Yes,
             (false, true) => Assent::No,
             _ => Assent::Neither,
@@ -114,10 +114,10 @@ impl Reader {
 }
 
 /// Hides look-alikes behind a word that no phrase holds.
-fn mask<'line>(look_alikes: Option<&Regex>, line: &'line str) -> std::borrow::Cow<'line, str> {
+fn mask<'line>(look_alikes: Option<&Regex>, line: &'line str) -> std::borrow::Cow<'line, [u8]> {
     match look_alikes {
-        Some(look_alikes) => look_alikes.replace_all(line, "0: "),
-        None => line.into(),
+        Some(look_alikes) => look_alikes.replace_all(line.as_bytes(), b"0: "),
+        None => line.as_bytes().into(),
     }
 }
 

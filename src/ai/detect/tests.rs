@@ -293,7 +293,7 @@ fn bare_yes_and_no() {
                 "hello",
                 "ja waar is mijn pakket",
                 "I know",
-                "how much is it",
+                "what would that cost",
             ]
             .as_slice(),
         ),

@@ -4,19 +4,17 @@ use super::{KnowledgeIndex, QueryTerm, UnitKind};
 
 /// Shares in 0..=1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(in crate::ai) struct Evidence {
+pub struct Evidence {
     /// Of the question's weight: said somewhere in the best passage.
-    pub(in crate::ai) coverage: f32,
-    /// Of the question's weight: said in the passage's best title or known question.
-    pub(in crate::ai) unit_coverage: f32,
-    /// Of that title's or question's weight: asked.
-    pub(in crate::ai) unit_asked: f32,
+    pub coverage: f32,
+    /// Of the weight of the passage's best title or known question: asked.
+    pub unit_asked: f32,
     /// How far the best passage leads the second.
-    pub(in crate::ai) margin: f32,
-    /// Of the question's content words: meant something to the index.
-    pub(in crate::ai) understood: f32,
+    pub margin: f32,
+    /// Of the question's weight: words that mean something to the index.
+    pub understood: f32,
     /// Weight of what matched, in units of the most telling word.
-    pub(in crate::ai) substance: f32,
+    pub substance: f32,
 }
 
 pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &[f32], order: &[usize]) -> Evidence {
@@ -27,7 +25,7 @@ pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &[f32]
     }
     let ours: Vec<usize> = (0..index.units.len()).filter(|&at| index.units[at].passage as usize == best).collect();
     let mut coverage = 0.0;
-    let (mut unit_coverage, mut unit_asked) = (0.0_f32, 0.0_f32);
+    let mut unit_asked = 0.0;
     let mut balance = 0.0_f32;
     let mut substance = 0.0;
     for &at in &ours {
@@ -49,14 +47,13 @@ pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &[f32]
         let (said, asked) = (said / total, if unit.rarity > 0.0 { (asked / unit.rarity).min(1.0) } else { 0.0 });
         let harmonic = if said + asked > 0.0 { 2.0 * said * asked / (said + asked) } else { 0.0 };
         if harmonic > balance {
-            (balance, unit_coverage, unit_asked) = (harmonic, said, asked);
+            (balance, unit_asked) = (harmonic, asked);
         }
     }
     let second = order.get(1).map_or(0.0, |&at| scores[at]);
     let understood = query.iter().filter(|term| !term.meanings.is_empty()).map(|term| term.weight).sum::<f32>() / total;
     Evidence {
         coverage,
-        unit_coverage,
         unit_asked,
         margin: 1.0 - second / scores[best],
         understood,

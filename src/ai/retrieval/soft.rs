@@ -1,12 +1,10 @@
 //! The indexed words, and which of them a mistyped or compounded word may mean.
 
+use super::Tuning;
 use std::collections::HashMap;
 
 /// Words below this length have too few letter groups to be told apart.
 const MIN_LETTERS: usize = 4;
-const MIN_SIMILARITY: f32 = 0.45;
-/// A soft match never counts as much as the word itself.
-const SOFT_DISCOUNT: f32 = 0.75;
 const MAX_MEANINGS: usize = 4;
 
 type Group = [char; 3];
@@ -51,7 +49,7 @@ impl Vocabulary {
 
     /// Indexed words that share many letter groups with an unknown one, most similar first. A word wholly inside another
     /// ("costs" in "shippingcosts") counts too.
-    pub(super) fn similar(&self, surface: &str) -> Vec<(u32, f32)> {
+    pub(super) fn similar(&self, surface: &str, tuning: &Tuning) -> Vec<(u32, f32)> {
         if surface.chars().count() < MIN_LETTERS || surface.chars().all(|c| c.is_ascii_digit()) {
             return Vec::new();
         }
@@ -68,8 +66,8 @@ impl Vocabulary {
             .map(|(id, shared)| {
                 (id, similarity(f32::from(shared), groups.len() as f32, f32::from(self.groups[id as usize])))
             })
-            .filter(|(_, similarity)| *similarity >= MIN_SIMILARITY)
-            .map(|(id, similarity)| (id, similarity * SOFT_DISCOUNT))
+            .filter(|(_, similarity)| *similarity >= tuning.min_similarity)
+            .map(|(id, similarity)| (id, similarity * tuning.soft_discount))
             .collect();
         similar.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         similar.truncate(MAX_MEANINGS);
@@ -108,10 +106,10 @@ mod tests {
         for (typed, meant) in
             [("waranty", "warranty"), ("dellivery", "delivery"), ("payement", "payment"), ("versand", "versandkosten")]
         {
-            let best = vocabulary.similar(typed).first().map(|(id, _)| *id);
+            let best = vocabulary.similar(typed, &Tuning::default()).first().map(|(id, _)| *id);
             assert_eq!(best, vocabulary.id(meant), "{typed}");
         }
-        assert!(vocabulary.similar("umbrella").is_empty());
-        assert!(vocabulary.similar("pay").is_empty());
+        assert!(vocabulary.similar("umbrella", &Tuning::default()).is_empty());
+        assert!(vocabulary.similar("pay", &Tuning::default()).is_empty());
     }
 }

@@ -6,9 +6,6 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// How much a function word ("how", "the") counts beside a content word.
-const FUNCTION_WORD_IMPORTANCE: f32 = 0.4;
-
 /// Languages with a stemmer and a list of function words. Others work by whole words and letter groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Language {
@@ -114,10 +111,6 @@ impl Term {
             let stemmers = cell.get_or_init(|| Language::ALL.map(|each| Stemmer::create(each.algorithm())).into());
             stemmers[language as usize].stem(&self.surface).into_owned()
         })
-    }
-
-    pub(super) fn importance(&self) -> f32 {
-        if self.is_function_word { FUNCTION_WORD_IMPORTANCE } else { 1.0 }
     }
 }
 

@@ -51,6 +51,7 @@ pub(in crate::http) async fn sign_in(
     state.logins.succeeded(&email, address, Instant::now());
     if let Some(old) = session::named_by(&request, &state.public_url) {
         state.store.remove_session(old.0).await?;
+        state.hub.session_ended(agent.id, old);
     }
     let cookie = session::begin(&state, agent.id).await?;
     tracing::info!(agent.id = %agent.id, "signed in");

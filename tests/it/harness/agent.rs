@@ -1,7 +1,7 @@
 //! An agent with a real socket.
 
 use super::socket::{Socket, request};
-use super::visitor::rand_id;
+use super::visitor::{Opening, rand_id};
 use baton::protocol::PROTOCOL;
 use baton::protocol::agent::*;
 use baton::protocol::shared::*;
@@ -44,13 +44,45 @@ impl Agent {
 
     /// Open a conversation without a cursor.
     pub async fn open(&mut self, conversation: Uuid) -> Snapshot {
-        self.send(AgentFrame::Open { conversation, cursor: None }).await;
+        match self.open_at(conversation, None).await {
+            Opening::Snapshot(snapshot) => *snapshot,
+            Opening::Resumed(entries) => panic!("resumed without a cursor: {entries:?}"),
+        }
+    }
+
+    pub async fn open_at(&mut self, conversation: Uuid, cursor: Option<Cursor>) -> Opening {
+        self.send(AgentFrame::Open { conversation, cursor }).await;
         self.socket
-            .expect("snapshot", |frame| match frame {
-                ToAgent::Snapshot { conversation: of, snapshot } if *of == conversation => Some(snapshot.clone()),
+            .expect("snapshot or resumed", |frame| match frame {
+                ToAgent::Snapshot { conversation: of, snapshot } if *of == conversation => {
+                    Some(Opening::Snapshot(Box::new(snapshot.clone())))
+                }
+                ToAgent::Resumed { conversation: of, entries, .. } if *of == conversation => {
+                    Some(Opening::Resumed(entries.clone()))
+                }
                 _ => None,
             })
             .await
+    }
+
+    /// Everything of a log that this socket was told, in order of arrival.
+    pub fn shown(&self, conversation: Uuid) -> Vec<LogEntry> {
+        let mut shown = Vec::new();
+        for frame in &self.socket.seen {
+            match frame {
+                ToAgent::Snapshot { conversation: of, snapshot } if *of == conversation => {
+                    shown.extend(snapshot.entries.iter().cloned());
+                }
+                ToAgent::Resumed { conversation: of, entries, .. } if *of == conversation => {
+                    shown.extend(entries.iter().cloned());
+                }
+                ToAgent::Event { conversation: of, seq, at, event } if *of == conversation => {
+                    shown.push(LogEntry { seq: *seq, at: *at, event: event.clone() });
+                }
+                _ => {}
+            }
+        }
+        shown
     }
 
     pub async fn accept(&mut self, conversation: Uuid) {
@@ -65,6 +97,31 @@ impl Agent {
     pub async fn say(&mut self, conversation: Uuid, text: &str) -> u64 {
         let key = Uuid::new_v4();
         self.send(AgentFrame::Send { conversation, key, text: text.into() }).await;
+        self.acked(key).await
+    }
+
+    /// Send without waiting for each, in portions that the server takes; the seq of the last one.
+    pub async fn say_many(&mut self, conversation: Uuid, count: usize) -> u64 {
+        let mut last = 0;
+        for portion in vec![(); count].chunks(200) {
+            let keys: Vec<Uuid> = portion.iter().map(|()| Uuid::new_v4()).collect();
+            for key in &keys {
+                self.send(AgentFrame::Send { conversation, key: *key, text: "one of many".into() }).await;
+            }
+            for key in keys {
+                last = self.acked(key).await;
+            }
+        }
+        last
+    }
+
+    pub async fn note(&mut self, conversation: Uuid, text: &str) -> u64 {
+        let key = Uuid::new_v4();
+        self.send(AgentFrame::Note { conversation, key, text: text.into() }).await;
+        self.acked(key).await
+    }
+
+    pub async fn acked(&mut self, key: Uuid) -> u64 {
         self.socket
             .expect("ack", |frame| match frame {
                 ToAgent::Ack(ack) if ack.key == key => Some(ack.seq),

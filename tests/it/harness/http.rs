@@ -20,6 +20,11 @@ impl Http {
         Self { address, cookie: None }
     }
 
+    /// Somebody whose session is known.
+    pub fn with_cookie(address: SocketAddr, cookie: &str) -> Self {
+        Self { address, cookie: Some(cookie.to_owned()) }
+    }
+
     /// Sign up with the set-up link if it is still good, else sign in.
     pub async fn owner(address: SocketAddr, setup_link: Option<&str>) -> Self {
         let mut http = Self::anonymous(address);

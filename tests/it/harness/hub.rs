@@ -36,6 +36,15 @@ impl TestHubBuilder {
         self
     }
 
+    /// For stories that send faster than people type.
+    pub fn without_rate_limit(self) -> Self {
+        self.config(|config| {
+            config.limits.frames_per_second = 100_000;
+            config.limits.frames_burst = 1_000_000;
+            config.limits.sockets_per_address = 10_000;
+        })
+    }
+
     pub async fn start(self) -> TestHub {
         let data = self.data.unwrap_or_else(|| TempDir::new().expect("temporary folder"));
         let mut config = self.config;
@@ -76,16 +85,17 @@ impl TestHub {
         TestHubBuilder { config, data: None }
     }
 
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     pub fn data_folder(&self) -> &Path {
         self.data.as_ref().expect("running").path()
     }
 
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where mails go without an SMTP server.
     pub fn outbox(&self) -> PathBuf {
-        self.config.data.dir.join("outbox")
+        self.data_folder().join("outbox")
     }
 
     /// A new visitor, greeted.
@@ -104,11 +114,23 @@ impl TestHub {
         Http::owner(self.address, self.setup_link.as_deref()).await
     }
 
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Stop in order and start again on the same data.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.restart_after(|_| {}).await
+    }
+
+    /// Stop in order, let `meddle` have the database file while no server has it open, and start again.
+    pub async fn restart_after(mut self, meddle: impl FnOnce(&Path)) -> Self {
         self.stop_now().expect("orderly stop");
-        let data = self.data.take();
-        TestHubBuilder { config: self.config.clone(), data }.start().await
+        let (config, data) = (self.config.clone(), self.data.take());
+        // The test's own handle to the hub keeps the store, and with it the file, open.
+        drop(self);
+        meddle(&config.data.database());
+        TestHubBuilder { config, data }.start().await
     }
 
     fn stop_now(&mut self) -> anyhow::Result<()> {

@@ -4,9 +4,13 @@ pub mod agent;
 pub mod client;
 pub mod http;
 pub mod hub;
+pub mod inside;
+pub mod raw;
 pub mod server;
+pub mod settings;
 pub mod smtp;
 pub mod socket;
+pub mod tenant;
 pub mod visitor;
 
-pub use hub::TestHub;
+pub use hub::{CHATBOT, TestHub};

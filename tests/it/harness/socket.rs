@@ -49,12 +49,11 @@ impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
         self.stream.send(Message::text(text)).await.expect("send");
     }
 
-    /// The next frame, or `None` when the server closed.
-    pub async fn next(&mut self) -> Option<In> {
-        if let Some(frame) = self.waiting.pop_front() {
-            return Some(frame);
-        }
-        self.read().await
+    /// A frame that has not been received before; it stays for later questions.
+    pub async fn next_new(&mut self) -> Option<In> {
+        let frame = self.read().await?;
+        self.waiting.push_back(frame.clone());
+        Some(frame)
     }
 
     async fn read(&mut self) -> Option<In> {
@@ -69,7 +68,9 @@ impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
                     return Some(frame);
                 }
                 Some(Ok(Message::Close(frame))) => {
+                    // The end of the connection follows, up to two seconds later.
                     self.closed_with = Some(frame.map_or(1005, |frame| frame.code.into()));
+                    return None;
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {

@@ -14,8 +14,12 @@ pub struct Visitor {
     pub token: String,
     pub conversation: Uuid,
     pub epoch: Uuid,
+    /// The page that the widget is on; a new tab or a reload is on the same one.
+    pub page: Page,
     /// What the socket was opened with.
     pub opening: Opening,
+    /// The cursor's seq that it was opened at; zero without one.
+    opened_at: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -26,9 +30,21 @@ pub enum Opening {
 
 impl Visitor {
     pub async fn connect(address: SocketAddr, chatbot: &str, token: Option<String>, cursor: Option<Cursor>) -> Self {
-        let mut socket = Socket::<ToVisitor>::connect(request(address, "/ws/visitor", None)).await;
         let page = Page { url: "http://shop.test/bikes".into(), title: "Bikes".into(), ..Page::default() };
-        let hello = VisitorFrame::Hello { protocol: PROTOCOL.into(), chatbot: chatbot.into(), token, cursor, page };
+        Self::connect_from(address, chatbot, token, cursor, page).await
+    }
+
+    async fn connect_from(
+        address: SocketAddr,
+        chatbot: &str,
+        token: Option<String>,
+        cursor: Option<Cursor>,
+        page: Page,
+    ) -> Self {
+        let opened_at = cursor.as_ref().map_or(0, |cursor| cursor.seq);
+        let mut socket = Socket::<ToVisitor>::connect(request(address, "/ws/visitor", None)).await;
+        let (protocol, chatbot) = (PROTOCOL.to_owned(), chatbot.to_owned());
+        let hello = VisitorFrame::Hello { protocol, chatbot: chatbot.clone(), token, cursor, page: page.clone() };
         socket.send(&hello).await;
         let (token, conversation) = socket
             .expect("welcome", |frame| match frame {
@@ -45,7 +61,7 @@ impl Visitor {
                 _ => None,
             })
             .await;
-        Self { socket, address, chatbot: chatbot.into(), token, conversation, epoch, opening }
+        Self { socket, address, chatbot, token, conversation, epoch, page, opening, opened_at }
     }
 
     /// Send without waiting; the key names the message.
@@ -77,6 +93,24 @@ impl Visitor {
 
     pub async fn send(&mut self, frame: VisitorFrame) {
         self.socket.send(&frame).await;
+    }
+
+    /// One more tab of the same browser.
+    pub async fn tab(&self) -> Self {
+        let (token, page) = (self.token.clone(), self.page.clone());
+        Self::connect_from(self.address, &self.chatbot, Some(token), None, page).await
+    }
+
+    /// Go to another page of a single-page app.
+    pub async fn navigate(&mut self, page: Page) {
+        self.page = page.clone();
+        self.send(VisitorFrame::Navigate { page }).await;
+    }
+
+    /// Ask for a human with the button, and wait until it is in the log.
+    pub async fn request_human(&mut self) {
+        self.send(VisitorFrame::RequestHandoff).await;
+        self.expect_entry("request", |event| matches!(event, LogEvent::HandoffRequested { .. }).then_some(())).await;
     }
 
     pub async fn expect_entry<T>(&mut self, what: &str, pick: impl Fn(&LogEvent) -> Option<T>) -> T {
@@ -122,18 +156,18 @@ impl Visitor {
     pub fn cursor(&self) -> Cursor {
         let opened_at = match &self.opening {
             Opening::Snapshot(snapshot) => snapshot.seq,
-            Opening::Resumed(_) => 0,
+            Opening::Resumed(_) => self.opened_at,
         };
-        let seq = self.log().last().map_or(opened_at, |entry| entry.seq);
+        let seq = self.log().last().map_or(opened_at, |entry| entry.seq).max(opened_at);
         Cursor { seq, epoch: self.epoch }
     }
 
     /// Lose the connection and come back at the cursor, to the same or another server.
     pub async fn resume_at(self, address: SocketAddr) -> Self {
         let cursor = self.cursor();
-        let Self { socket, chatbot, token, .. } = self;
+        let Self { socket, chatbot, token, page, .. } = self;
         socket.cut();
-        Self::connect(address, &chatbot, Some(token), Some(cursor)).await
+        Self::connect_from(address, &chatbot, Some(token), Some(cursor), page).await
     }
 
     pub async fn resume(self) -> Self {

@@ -93,11 +93,7 @@ fn an_event() -> impl Strategy<Value = Event> {
     };
     let seq = || prop_oneof![(0_u64..50).prop_map(Seq), Just(Seq(u64::MAX))];
     prop_oneof![
-        context().prop_map(|context| Event::Started {
-            chatbot: chatbot(),
-            visitor: visitor(),
-            context: context.into()
-        }),
+        context().prop_map(|context| Event::Started { chatbot: chatbot(), visitor: visitor(), context }),
         context().prop_map(|context| Event::VisitorSeen { context }),
         (a_key(), a_text()).prop_map(|(key, text)| Event::VisitorWrote { key, text }),
         (seq(), any::<bool>()).prop_map(|(turn, confident)| Event::AiAnswered {
