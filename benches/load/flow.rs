@@ -30,7 +30,7 @@ pub(crate) struct Round {
     delivery: [Duration; 3],
     server_load: f64,
     generator_load: f64,
-    /// Cores that neither of the two used: on a quiet machine none.
+    /// Cores that neither of the two used: on a quiet machine the kernel's disk threads and nobody else.
     others_load: f64,
     /// What the disk did just before.
     flushes: f64,
