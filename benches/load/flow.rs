@@ -2,6 +2,7 @@
 
 use crate::args::{Args, Only};
 use crate::dialect::Dialect;
+use crate::probe::{busy_time, flushes_per_second};
 use crate::process::own_processor_time;
 use crate::report::{Report, median, milliseconds};
 use crate::system::System;
@@ -29,6 +30,10 @@ pub(crate) struct Round {
     delivery: [Duration; 3],
     server_load: f64,
     generator_load: f64,
+    /// Cores that neither of the two used: on a quiet machine the kernel's disk threads and nobody else.
+    others_load: f64,
+    /// What the disk did just before.
+    flushes: f64,
 }
 
 /// What a scenario compares.
@@ -53,7 +58,7 @@ pub(crate) async fn compare(name: &str, args: &Args, conversations: usize, load:
             let measured = measure(args, dialect, conversations, load).await?;
             eprintln!(
                 "{name}, round {round}, {}: {:.0}/s, ack p50 {:.2} p99 {:.2} ms, delivery p50 {:.2} p99 {:.2} max {:.2} ms, \
-                 server {:.0} %, generator {:.0} %",
+                 server {:.0} %, generator {:.0} %, others {:.0} %, disk {:.0} flushes/s",
                 dialect.name(),
                 measured.rate,
                 milliseconds(measured.ack[0]),
@@ -63,6 +68,8 @@ pub(crate) async fn compare(name: &str, args: &Args, conversations: usize, load:
                 milliseconds(measured.delivery[2]),
                 measured.server_load * 100.0,
                 measured.generator_load * 100.0,
+                measured.others_load * 100.0,
+                measured.flushes,
             );
             match dialect {
                 Dialect::Baton => compared.baton.push(measured),
@@ -74,6 +81,7 @@ pub(crate) async fn compare(name: &str, args: &Args, conversations: usize, load:
 }
 
 async fn measure(args: &Args, dialect: Dialect, conversations: usize, load: Load) -> Result<Round> {
+    let flushes = flushes_per_second(&args.data, Duration::from_secs(1))?;
     let system = System::start(dialect, args).await?;
     let tally = Tally::new(dialect);
     let set_up = Instant::now();
@@ -99,17 +107,21 @@ async fn measure(args: &Args, dialect: Dialect, conversations: usize, load: Load
         }
     }
     tokio::time::sleep(Duration::from_secs(args.warm_up)).await;
-    let (server, generator, start) = (system.process().processor_time()?, own_processor_time()?, Instant::now());
+    let spent = || Ok::<_, anyhow::Error>([system.process().processor_time()?, own_processor_time()?, busy_time()?]);
+    let (before, start) = (spent()?, Instant::now());
     tally.record(true);
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     tally.record(false);
-    let span = start.elapsed().as_secs_f64();
+    let (after, span) = (spent()?, start.elapsed().as_secs_f64());
+    let [server, generator, all] = std::array::from_fn(|part| (after[part] - before[part]).as_secs_f64() / span);
     let round = Round {
         rate: tally.completed() as f64 / span,
         ack: [0.5, 0.99].map(|quantile| tally.ack_quantile(quantile)),
         delivery: [0.5, 0.99, 1.0].map(|quantile| tally.delivery_quantile(quantile)),
-        server_load: (system.process().processor_time()? - server).as_secs_f64() / span,
-        generator_load: (own_processor_time()? - generator).as_secs_f64() / span,
+        server_load: server,
+        generator_load: generator,
+        others_load: (all - server - generator).max(0.0),
+        flushes,
     };
 
     going.set(false);
@@ -171,16 +183,21 @@ impl Compared {
         let ack = |quantile: usize| median(self.baton.iter().map(|round| milliseconds(round.ack[quantile])));
         report.told(name, "ack, p50 and p99", format!("{:.1} and {:.1} ms", ack(0), ack(1)));
         report.told(name, "delivery, p50 and p99", format!("{:.1} and {:.1} ms", delivery(0), delivery(1)));
-        let loads = (
-            median(self.baton.iter().map(|round| round.server_load * 100.0)),
-            median(self.baton.iter().map(|round| round.generator_load * 100.0)),
-        );
-        report.told(name, "cores in use, server and generator", format!("{:.0} % and {:.0} %", loads.0, loads.1));
+        let load = |part: fn(&Round) -> f64| median(self.baton.iter().map(|round| part(round) * 100.0));
+        let loads =
+            [load(|round| round.server_load), load(|round| round.generator_load), load(|round| round.others_load)];
+        let measured = format!("{:.0} %, {:.0} % and {:.0} %", loads[0], loads[1], loads[2]);
+        report.told(name, "cores in use: server, generator, anybody else", measured);
         if let (Some(least), false) = (least_ratio, self.relay.is_empty()) {
             let ratio = median(self.baton.iter().zip(&self.relay).map(|(baton, relay)| baton.rate / relay.rate));
             report.judged(name, "ratio to the relay", format!("{ratio:.2}"), format!("≥ {least}"), ratio >= least);
         }
         baton
+    }
+
+    /// Messages for each flush that the disk did just before the round. Far above 1 only with group commit.
+    pub(crate) fn per_flush(&self) -> f64 {
+        median(self.baton.iter().map(|round| round.rate / round.flushes))
     }
 
     pub(crate) fn tell_latency(&self, name: &'static str, report: &mut Report) {

@@ -13,8 +13,9 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// Sockets that come and go before the first look: pools, statements and code pages are not the price of a socket.
-const WARM_UP: usize = 200;
+/// Sockets or conversations before the first look. Pools, statements, code pages and the database's page cache (bounded, and
+/// filled by these) are not the price of a socket.
+pub(crate) const WARM_UP: usize = 1_000;
 /// Messages of a live conversation.
 const MESSAGES: u64 = 5;
 const SETTLE: Duration = Duration::from_secs(3);

@@ -43,13 +43,25 @@ pub(crate) fn refuse_ram_disk(folder: &Path) -> Result<()> {
 /// One line about this machine.
 pub(crate) fn machine(data: &Path) -> String {
     let cpu = line_value("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown processor".into());
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    // Not the parallelism that std reports: the generator is pinned to one core.
+    let cores = fs::read_to_string("/proc/cpuinfo").unwrap_or_default().matches("processor\t").count();
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let memory = line_value("/proc/meminfo", "MemTotal")
         .and_then(|text| text.trim_end_matches(" kB").parse::<u64>().ok())
         .map_or(0, |kibibytes| kibibytes >> 20);
     let (device, kind) = disk(data).unwrap_or_else(|| ("unknown disk".into(), "unknown".into()));
     format!("{cpu}, {cores} cores, {memory} GiB, Linux {}, {kind} on {device}", kernel.trim())
+}
+
+/// Time that all cores together were not idle, whoever used it.
+pub(crate) fn busy_time() -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let all = stat.lines().next().and_then(|line| line.strip_prefix("cpu ")).context("no total in /proc/stat")?;
+    let ticks: Vec<u64> = all.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    // user nice system idle iowait irq softirq steal; guest time is part of user time.
+    let busy: u64 =
+        ticks.iter().take(8).enumerate().filter(|(place, _)| !matches!(place, 3 | 4)).map(|(_, ticks)| ticks).sum();
+    Ok(Duration::from_millis(busy * 1000 / rustix::param::clock_ticks_per_second()))
 }
 
 fn line_value(path: &str, name: &str) -> Option<String> {

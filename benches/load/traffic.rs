@@ -85,6 +85,13 @@ pub(crate) struct Conversation {
     progress: RefCell<Progress>,
 }
 
+/// Which of its two sockets a frame came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Sender,
+    Other,
+}
+
 #[derive(Default)]
 struct Progress {
     sent: u64,
@@ -110,8 +117,8 @@ impl Conversation {
             window: Cell::new(0),
             progress: RefCell::default(),
         });
-        tokio::task::spawn_local(Rc::clone(&conversation).follow(sender.reader));
-        tokio::task::spawn_local(Rc::clone(&conversation).follow(other));
+        tokio::task::spawn_local(Rc::clone(&conversation).follow(sender.reader, End::Sender));
+        tokio::task::spawn_local(Rc::clone(&conversation).follow(other, End::Other));
         conversation
     }
 
@@ -126,10 +133,10 @@ impl Conversation {
         self.send_many(1, due);
     }
 
-    async fn follow(self: Rc<Self>, mut reader: Reader) {
+    async fn follow(self: Rc<Self>, mut reader: Reader, end: End) {
         loop {
             let mut moved = false;
-            let read = reader.read(|payload| moved |= self.on_frame(payload)).await;
+            let read = reader.read(|payload| moved |= self.on_frame(payload, end)).await;
             if let Err(error) = read {
                 self.on_end(&error);
                 return;
@@ -141,7 +148,7 @@ impl Conversation {
     }
 
     /// Whether the frame made room in the window.
-    fn on_frame(self: &Rc<Self>, payload: &[u8]) -> bool {
+    fn on_frame(self: &Rc<Self>, payload: &[u8], end: End) -> bool {
         match self.tally.dialect.read(payload) {
             Seen::Ack(number) => {
                 let mut progress = self.progress.borrow_mut();
@@ -154,6 +161,8 @@ impl Conversation {
                 progress.acked += 1;
                 self.settle(&mut progress)
             }
+            // The hub tells the sender's socket too, for its other tabs' sake; that is not the delivery that counts.
+            Seen::Delivered(_) if end == End::Sender => false,
             Seen::Delivered(number) => {
                 let mut progress = self.progress.borrow_mut();
                 if number != progress.delivered || number >= progress.sent {
