@@ -12,7 +12,7 @@ use crate::directory::Directory;
 use crate::domain::ids::{ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
 use crate::store::Store;
-use actix::{Addr, MailboxError};
+use actix::{Actor as _, Addr, MailboxError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -93,8 +93,8 @@ impl Shared {
     pub fn start_node_actors(self: &Hub, worker: JobWorker) {
         self.queue.get_or_init(|| Queue::start_for(Arc::clone(self)));
         self.inbox.get_or_init(|| Inbox::start_for(Arc::clone(self)));
-        self.responder.get_or_init(|| Responder::start_for(Arc::clone(self)));
-        actix::Actor::start(worker);
+        self.responder.get_or_init(|| Responder.start());
+        worker.start();
     }
 
     /// Start the supervisor of the next free shard on the calling worker thread: sockets and conversations of a worker talk

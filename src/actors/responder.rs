@@ -5,7 +5,6 @@
 //! Invariants: RESP-1 every turn that was asked is settled or its job stays pending. RESP-2 searching never runs on an actor's thread.
 
 use super::conversation::{Execute, Reply, StreamText};
-use super::hub::Hub;
 use crate::ai;
 use crate::directory::Chatbot;
 use crate::domain::conversation::{Command, TurnOutcome};
@@ -30,15 +29,7 @@ pub struct Answer {
     pub previous_question: Option<String>,
 }
 
-pub struct Responder {
-    _hub: Hub,
-}
-
-impl Responder {
-    pub fn start_for(hub: Hub) -> Addr<Self> {
-        Self { _hub: hub }.start()
-    }
-}
+pub struct Responder;
 
 impl Actor for Responder {
     type Context = Context<Self>;

@@ -19,6 +19,7 @@ mod first_start;
 #[path = "../it/harness"]
 #[allow(dead_code, reason = "the stories' harness; only its requests and its sign-up are needed here")]
 mod harness {
+    pub mod client;
     pub mod http;
     pub mod socket;
 }

@@ -54,6 +54,8 @@ impl Audience {
 
     pub(super) fn add(&mut self, session: SessionHandle, viewer: Viewer, agent: Option<AgentRef>) {
         self.listeners.retain(|listener| listener.session.id != session.id);
+        // One visitor and perhaps one agent: the four places that a first push makes would mostly stay empty.
+        self.listeners.reserve_exact(1);
         self.listeners.push(Listener { session, viewer, agent, catching_up: Some(Vec::new()), typing: false });
     }
 

@@ -10,6 +10,7 @@ use crate::domain::ids::{ClientMessageId, Seq};
 use crate::domain::settings::ChatbotSettings;
 use crate::store::{Append, AppendError, Appended, Busy};
 use actix::{AsyncContext, Context, Handler, Message};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -134,6 +135,10 @@ impl ConversationActor {
             if events.len() >= MAX_EVENTS_PER_APPEND {
                 break;
             }
+        }
+        if self.backlog.is_empty() {
+            // Most conversations are silent most of the time, and there are many of them.
+            self.backlog = VecDeque::new();
         }
         if !events.is_empty() {
             self.in_flight = Some(InFlight { commands });

@@ -155,7 +155,7 @@ impl ConversationActor {
                 Event::Started { .. } => self.announce_visitor(),
                 Event::HandedBack { .. } | Event::Ended { .. } => {
                     status_moved = true;
-                    self.tell_handling_time(recorded.at);
+                    self.tell_handling_time();
                 }
                 Event::AgentJoined { .. }
                 | Event::HandoffCancelled
@@ -191,11 +191,11 @@ impl ConversationActor {
     }
 
     /// A human's part ended: how long it took is what the next in line want to know.
-    fn tell_handling_time(&mut self, ended_at: UnixMillis) {
-        if let (Some(joined_at), Some((chatbot, _)), Some(queue)) =
-            (self.glance.joined_at.take(), self.state.identity(), self.hub.queue())
+    fn tell_handling_time(&mut self) {
+        if let (Some(millis), Some((chatbot, _)), Some(queue)) =
+            (self.glance.handled_millis.take(), self.state.identity(), self.hub.queue())
         {
-            queue.do_send(Handled { chatbot: chatbot.clone(), millis: ended_at.since(joined_at) });
+            queue.do_send(Handled { chatbot: chatbot.clone(), millis });
         }
     }
 

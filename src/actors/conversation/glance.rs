@@ -22,7 +22,9 @@ pub(super) struct Glance {
     /// The question before, for follow-ups like "and to Norway?".
     previous_question: String,
     /// Since when a human has the conversation.
-    pub joined_at: Option<UnixMillis>,
+    joined_at: Option<UnixMillis>,
+    /// How long the latest human had it, once that is over.
+    pub(super) handled_millis: Option<i64>,
 }
 
 impl Glance {
@@ -42,13 +44,8 @@ impl Glance {
         match &recorded.event {
             Event::VisitorWrote { text, .. } => {
                 self.unread.push(recorded.seq);
-                if self.unanswered.len() + text.len() < MAX_QUESTION_BYTES {
-                    if !self.unanswered.is_empty() {
-                        self.unanswered.push('\n');
-                    }
-                    self.unanswered.push_str(text);
-                } else {
-                    self.unanswered.clone_from(text);
+                if self.joined_at.is_none() {
+                    self.ask(text);
                 }
                 self.show(text, Author::Visitor);
             }
@@ -68,9 +65,22 @@ impl Glance {
                 self.answered();
                 self.show(text, Author::Agent);
             }
+            Event::HandedBack { .. } | Event::Ended { .. } => {
+                self.handled_millis = self.joined_at.take().map(|joined_at| recorded.at.since(joined_at));
+            }
             Event::ReadUpTo { by: Party::Agent, seq } => self.unread.retain(|unread| unread > seq),
             _ => {}
         }
+    }
+
+    /// Gather what the AI is asked; with a human in the chat nobody asks it.
+    fn ask(&mut self, text: &str) {
+        if self.unanswered.len() + text.len() >= MAX_QUESTION_BYTES {
+            self.unanswered.clear();
+        } else if !self.unanswered.is_empty() {
+            self.unanswered.push('\n');
+        }
+        self.unanswered.push_str(text);
     }
 
     fn answered(&mut self) {

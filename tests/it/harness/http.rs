@@ -1,14 +1,12 @@
 //! The HTTP API as a browser of this installation would use it.
 
+use super::client::Client;
 use std::net::SocketAddr;
 
 pub const PASSWORD: &str = "correct horse battery staple";
 pub const EMAIL: &str = "kim@shop.test";
 
-pub struct Http {
-    address: SocketAddr,
-    cookie: Option<String>,
-}
+pub struct Http(Client);
 
 pub struct Answer {
     pub status: u16,
@@ -17,12 +15,14 @@ pub struct Answer {
 
 impl Http {
     pub fn anonymous(address: SocketAddr) -> Self {
-        Self { address, cookie: None }
+        Self(Client::new(address))
     }
 
     /// Somebody whose session is known.
     pub fn with_cookie(address: SocketAddr, cookie: &str) -> Self {
-        Self { address, cookie: Some(cookie.to_owned()) }
+        let mut client = Client::new(address);
+        client.cookie = Some(cookie.to_owned());
+        Self(client)
     }
 
     /// Sign up with the set-up link if it is still good, else sign in.
@@ -42,7 +42,7 @@ impl Http {
     }
 
     pub fn cookie(&self) -> &str {
-        self.cookie.as_deref().expect("signed in")
+        self.0.cookie.as_deref().expect("signed in")
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -50,26 +50,14 @@ impl Http {
     }
 
     pub async fn call(&mut self, method: &str, path: &str, body: Option<serde_json::Value>) -> Answer {
-        let url = format!("http://{}{path}", self.address);
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut request = ureq::http::Request::builder().method(method).uri(url);
-        request = request.header("origin", format!("http://{}", self.address));
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie.as_str());
+        let origin = self.0.origin();
+        let mut headers = vec![("Origin", origin.as_str())];
+        if body.is_some() {
+            headers.push(("Content-Type", "application/json"));
         }
-        let call = move || match body {
-            Some(body) => {
-                let request = request.header("content-type", "application/json").body(body.to_string());
-                agent.run(request.expect("request"))
-            }
-            None => agent.run(request.body(()).expect("request")),
-        };
-        let mut response = tokio::task::spawn_blocking(call).await.expect("call").expect("answer");
-        if let Some(cookie) = response.headers().get("set-cookie").and_then(|value| value.to_str().ok()) {
-            self.cookie = cookie.split(';').next().map(str::to_owned);
-        }
-        let bytes = response.body_mut().read_to_vec().expect("body");
-        let body = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
-        Answer { status: response.status().as_u16(), body }
+        let bytes = body.map(|body| body.to_string()).unwrap_or_default();
+        let answer = self.0.send(method, path, &headers, bytes.as_bytes()).await;
+        let body = serde_json::from_slice(&answer.body).unwrap_or(serde_json::Value::Null);
+        Answer { status: answer.status, body }
     }
 }
