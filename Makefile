@@ -30,8 +30,9 @@ test: ## Everything: check, all Rust tests, conformance, API and browser tests (
 kills: ## Kill the server 500 times under load, and cut its power (Linux, root; BATON_KILLS=N)
 	BATON_KILLS=$${BATON_KILLS:-500} BATON_POWER_CUT=required cargo test --locked --test kill
 
-bench: ## Measure this machine (benches/)
-	cargo bench --locked
+bench: ## Measure this machine against a socket.io relay; keeps docs/performance.md
+	cd benches/peers/socketio && npm ci --no-audit --no-fund
+	cargo bench --locked --bench load -- all --write docs/performance.md
 
 protocol: ## Bring the generated protocol files up to date
 	cargo run --locked --example protocol-types

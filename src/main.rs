@@ -9,11 +9,6 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-// Sockets come and go with buffers of 8 KiB between small things that stay: mimalloc gives that memory back where glibc keeps
-// it (docs/performance.md), and the same load costs less time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Baton: live chat from AI to human.
 #[derive(Debug, Parser)]
 #[command(version)]
