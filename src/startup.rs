@@ -29,8 +29,9 @@ use std::time::Duration;
 
 /// Silence after which a side asks for a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(25);
-/// How long clients get to leave while the server drains.
+/// How long clients get at most to leave while the server drains, and how often is looked whether they have.
 const DRAIN: Duration = Duration::from_millis(1_500);
+const DRAIN_LOOK: Duration = Duration::from_millis(20);
 
 /// What `serve` was asked for beside the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,6 +48,7 @@ pub struct Running {
     pub setup_link: Option<String>,
     pub hub: Hub,
     state: web::Data<AppState>,
+    tickets: web::Data<SocketTickets>,
     server: ServerHandle,
     finished: actix_rt::task::JoinHandle<std::io::Result<()>>,
 }
@@ -97,7 +99,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     hub.start_node_actors(JobWorker::new(Arc::clone(&hub), notifier));
 
     let server = HttpServer::new({
-        let (hub, state) = (Arc::clone(&hub), state.clone());
+        let (hub, state, tickets) = (Arc::clone(&hub), state.clone(), tickets.clone());
         move || {
             hub.start_shard();
             App::new()
@@ -126,7 +128,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
 
     let public_url = state.public_url.join("/");
     let setup_link = state.setup.take_token().map(|token| state.public_url.join(&format!("/setup#{token}")));
-    Ok(Running { address, public_url, setup_link, hub, state, server: handle, finished })
+    Ok(Running { address, public_url, setup_link, hub, state, tickets, server: handle, finished })
 }
 
 impl Running {
@@ -155,7 +157,13 @@ impl Running {
             queue.do_send(Drain);
         }
         self.hub.tell_all(Everywhere::Stop);
-        tokio::time::sleep(DRAIN).await;
+        let gone = async {
+            while self.tickets.open() > 0 {
+                tokio::time::sleep(DRAIN_LOOK).await;
+            }
+        };
+        // Who has not left by then is cut off, and resumes from its cursor elsewhere.
+        let _in_time = tokio::time::timeout(DRAIN, gone).await;
         self.hub.store.close().await?;
         self.server.stop(true).await;
         self.finished.await??;

@@ -14,11 +14,12 @@ use crate::store::{ClaimedJob, JobKind, StoreError};
 use actix::{Actor, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// A worker that does not finish within this time is taken for dead.
 const CLAIM: Duration = Duration::from_secs(60);
-/// Jobs taken at once.
-const BATCH: usize = 16;
+/// Jobs under way at once: a mail server that is slow or a morning after a crash must not open a thousand connections.
+const UNDER_WAY: usize = 32;
 /// Jobs of other nodes, and those due later, are looked for this often.
 const LOOK: Duration = Duration::from_secs(1);
 /// Events read at once.
@@ -57,11 +58,22 @@ impl Actor for JobWorker {
 
 async fn work(hub: Hub, notifier: Arc<Notifier>) {
     hub.ready().await;
+    let places = Arc::new(Semaphore::new(UNDER_WAY));
     loop {
-        match hub.store.claim_jobs(hub.now(), CLAIM, BATCH).await {
+        let free = places.available_permits();
+        let claimed = match free {
+            0 => Ok(Vec::new()),
+            free => hub.store.claim_jobs(hub.now(), CLAIM, free).await,
+        };
+        match claimed {
             Ok(jobs) if !jobs.is_empty() => {
                 for job in jobs {
-                    actix_rt::spawn(run(Arc::clone(&hub), Arc::clone(&notifier), job));
+                    let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                    let (hub, notifier) = (Arc::clone(&hub), Arc::clone(&notifier));
+                    actix_rt::spawn(async move {
+                        run(hub, notifier, job).await;
+                        drop(place);
+                    });
                 }
                 continue;
             }

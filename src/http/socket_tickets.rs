@@ -29,6 +29,11 @@ impl SocketTickets {
         Self { counts: Arc::default(), per_address, in_all }
     }
 
+    /// Sockets that are open now.
+    pub fn open(&self) -> usize {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
     /// A place for one more socket from `address`, or `None` at the limit.
     pub fn take(&self, address: IpAddr) -> Option<Ticket> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);

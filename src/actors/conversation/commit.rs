@@ -89,7 +89,8 @@ impl ConversationActor {
             match work {
                 Work::Command(execute) => self.give(execute.reply, Err(CommandError::Unavailable)),
                 Work::Attach(attach) => attach.refuse(),
-                Work::History(_) | Work::Detach(_) => {}
+                Work::History(fetch) => self.refuse_history(&fetch),
+                Work::Detach(_) => {}
             }
             return;
         }
@@ -226,12 +227,18 @@ impl ConversationActor {
         }
     }
 
+    fn refuse_history(&mut self, fetch: &FetchHistory) {
+        if let Some(frame) = outcome_frame(self.id, "history", None, Err(CommandError::Unavailable)) {
+            self.audience.send_to(fetch.session, frame);
+        }
+    }
+
     pub(super) fn refuse_backlog(&mut self, error: CommandError) {
         for work in std::mem::take(&mut self.backlog) {
             match work {
                 Work::Command(execute) => self.give(execute.reply, Err(error.clone())),
                 Work::Attach(attach) => attach.refuse(),
-                Work::History(_) => {}
+                Work::History(fetch) => self.refuse_history(&fetch),
                 Work::Detach(session) => drop(self.audience.remove(session)),
             }
         }
