@@ -102,6 +102,10 @@ fn settle(value: Value, names: &mut HashMap<Uuid, usize>) -> Value {
                 let number = *names.entry(id).or_insert(next);
                 json!(format!("00000000-0000-4000-8000-{number:012}"))
             }
+            // Made of the visitor's id.
+            Err(_) if text.strip_prefix("Visitor ").is_some_and(|digits| digits.parse::<u16>().is_ok()) => {
+                json!("Visitor 0000")
+            }
             Err(_) => json!(text),
         },
         Value::Array(values) => values.into_iter().map(|value| settle(value, names)).collect(),
