@@ -44,6 +44,9 @@ pub trait Store: Send + Sync + 'static {
     /// Events before `before`, newest `limit` of them, oldest first.
     fn read_before(&self, conversation: ConversationId, before: Seq, limit: usize) -> Answer<'_, Vec<Recorded>>;
 
+    /// Where the logs of these conversations end, in one query; those that do not exist are left out. In no order.
+    fn tails(&self, conversations: Vec<ConversationId>) -> Answer<'_, Vec<(ConversationId, Seq)>>;
+
     /// A page of the inbox of `workspace`.
     fn inbox(&self, workspace: WorkspaceId, query: InboxQuery) -> Answer<'_, InboxPage>;
 
@@ -57,6 +60,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Claim up to `limit` pending jobs that are due at `now` and not claimed, until `now + claim`. Counts an attempt for each.
     fn claim_jobs(&self, now: UnixMillis, claim: Duration, limit: usize) -> Answer<'_, Vec<ClaimedJob>>;
+
+    /// Claim the one job with this key until `until`, if it is pending, due at `now` and not claimed. Counts an attempt then. Of all
+    /// who ask at once, one hears `true`.
+    fn claim_job(&self, key: String, now: UnixMillis, until: UnixMillis) -> Answer<'_, bool>;
 
     /// Mark a job done; `outcome` says to whom it went, or why nobody was told. A job that is done already stays as it is.
     fn finish_job(&self, id: Uuid, outcome: String, now: UnixMillis) -> Answer<'_, ()>;

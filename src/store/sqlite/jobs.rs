@@ -81,6 +81,15 @@ pub(super) fn claim(tx: &Connection, now: UnixMillis, claim: Duration, limit: us
     Ok(jobs)
 }
 
+pub(super) fn claim_one(tx: &Connection, key: &str, now: UnixMillis, until: UnixMillis) -> Result<bool, Fault> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE job SET due_at = ?3, attempts = attempts + 1 WHERE id = ?1 AND state = 'pending' AND due_at <= ?2",
+        )?
+        .execute(params![bytes(&id_of(key)), now.0, until.0])?;
+    Ok(changed == 1)
+}
+
 pub(super) fn fail(tx: &Connection, id: Uuid, error: &str, again_at: Option<UnixMillis>) -> Result<(), Fault> {
     tx.prepare_cached(
         "UPDATE job SET last_error = ?2, run_at = coalesce(?3, run_at), due_at = coalesce(?3, due_at),

@@ -2,7 +2,7 @@
 
 use super::appender::MARK_EVERY;
 use super::fault::Fault;
-use super::rows::{bytes, int};
+use super::rows::{self, bytes, int};
 use crate::domain::conversation::Recorded;
 use crate::domain::ids::{ConversationId, Seq};
 use crate::domain::time::UnixMillis;
@@ -45,6 +45,18 @@ pub(super) fn read_before(
         }
         None => Ok(Vec::new()),
     }
+}
+
+/// The ids go in as one text, so that any number of them is one statement.
+pub(super) fn tails(connection: &Connection, ids: &[ConversationId]) -> Result<Vec<(ConversationId, Seq)>, Fault> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0.simple().to_string()).collect();
+    let ids = serde_json::Value::from(ids).to_string();
+    let mut statement = connection.prepare_cached(
+        "SELECT c.uuid, h.last_seq FROM json_each(?1) wanted CROSS JOIN conversation c ON c.uuid = unhex(wanted.value)
+         CROSS JOIN head h ON h.conversation = c.id",
+    )?;
+    let tails = statement.query_map([ids], |row| Ok((ConversationId(rows::uuid(row, 0)?), rows::seq(row, 1)?)))?;
+    Ok(tails.collect::<rusqlite::Result<_>>()?)
 }
 
 fn tail(connection: &Connection, id: ConversationId) -> Result<Option<Tail>, Fault> {

@@ -160,6 +160,10 @@ impl Store for SqliteStore {
         self.read("read the log", move |c| log::read_before(c, conversation, before, limit))
     }
 
+    fn tails(&self, conversations: Vec<ConversationId>) -> Answer<'_, Vec<(ConversationId, Seq)>> {
+        self.read("read the ends of logs", move |c| log::tails(c, &conversations))
+    }
+
     fn inbox(&self, workspace: WorkspaceId, query: InboxQuery) -> Answer<'_, InboxPage> {
         self.read("read the inbox", move |c| inbox::page(c, workspace, &query))
     }
@@ -174,6 +178,10 @@ impl Store for SqliteStore {
 
     fn claim_jobs(&self, now: UnixMillis, claim: Duration, limit: usize) -> Answer<'_, Vec<ClaimedJob>> {
         self.write("claim jobs", move |tx| jobs::claim(tx, now, claim, limit))
+    }
+
+    fn claim_job(&self, key: String, now: UnixMillis, until: UnixMillis) -> Answer<'_, bool> {
+        self.write("claim a job", move |tx| jobs::claim_one(tx, &key, now, until))
     }
 
     fn finish_job(&self, id: Uuid, outcome: String, _now: UnixMillis) -> Answer<'_, ()> {

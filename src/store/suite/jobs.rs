@@ -75,6 +75,27 @@ pub(in crate::store) async fn job_claimed_by_its_writer(store: Arc<dyn Store>) {
     assert_eq!(claim(&*store, 5_000).await, ["mine"]);
 }
 
+/// Of many who want one job, one gets it, and nobody else until the claim is over.
+pub(in crate::store) async fn one_job_is_claimed_by_one(store: Arc<dyn Store>) {
+    owing(&*store, vec![job("mine", 100), job("other", 100)]).await;
+    let claim_one = |now, until| store.claim_job("mine".into(), UnixMillis(now), UnixMillis(until));
+    assert!(!claim_one(99, 1_000).await.unwrap(), "not due");
+    let claims = (0..20).map(|_| claim_one(100, 1_000));
+    let won = futures_util::future::join_all(claims).await.into_iter().filter(|won| *won.as_ref().unwrap()).count();
+    assert_eq!(won, 1);
+    assert_eq!(store.next_job_at().await.unwrap(), Some(UnixMillis(100)), "the other one");
+    assert_eq!(claim(&*store, 999).await, ["other"]);
+
+    // Its claimer died.
+    assert!(claim_one(1_000, 2_000).await.unwrap());
+    let again = store.claim_jobs(UnixMillis(2_000), MINUTE, 10).await.unwrap();
+    assert_eq!((again.len(), again[0].key.as_str(), again[0].attempts), (1, "mine", 3));
+    assert!(!claim_one(2_001, 3_000).await.unwrap(), "claimed by a worker");
+    store.finish_job(again[0].id, "sent".into(), UnixMillis(2_500)).await.unwrap();
+    assert!(!claim_one(1_000_000, 2_000_000).await.unwrap(), "done");
+    assert!(!store.claim_job("unknown".into(), UnixMillis(1), UnixMillis(2)).await.unwrap());
+}
+
 pub(in crate::store) async fn settling_is_part_of_the_append(store: Arc<dyn Store>) {
     let answer = NewJob { kind: JobKind::AiAnswer, ..job("answer", 100) };
     let mut script = owing(&*store, vec![job("mail", 100), answer]).await;

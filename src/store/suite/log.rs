@@ -202,3 +202,20 @@ pub(in crate::store) async fn closed_store_takes_nothing(store: Arc<dyn Store>) 
     assert!(matches!(store.ping().await, Err(StoreError::Closed)));
     store.close().await.unwrap();
 }
+
+/// More than one statement may have parameters; twice the same, and what does not exist.
+pub(in crate::store) async fn tails_of_many(store: Arc<dyn Store>) {
+    assert_eq!(store.tails(Vec::new()).await.unwrap(), []);
+    let mut scripts: Vec<_> = (0..5).map(|_| script()).collect();
+    for script in &mut scripts {
+        append(&*store, script.start(1_000, "hello")).await.unwrap();
+    }
+    append(&*store, scripts[1].next(2_000, vec![said("more"); 3])).await.unwrap();
+    let strangers = (0..40_000).map(|_| ConversationId::of_visitor(&"help".parse().unwrap(), VisitorId::generate()));
+    let wanted = scripts[..4].iter().map(|script| script.id).chain(strangers).collect();
+    let mut tails = store.tails(wanted).await.unwrap();
+    tails.sort();
+    let mut expected: Vec<_> = scripts[..4].iter().map(|script| (script.id, Seq(script.seq))).collect();
+    expected.sort();
+    assert_eq!(tails, expected);
+}

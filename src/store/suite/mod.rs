@@ -40,6 +40,7 @@ macro_rules! store_suite {
             every_kind_of_event_survives
             completion_sees_its_own_write
             closed_store_takes_nothing
+            tails_of_many
             waiting_is_longest_first
             record_follows_the_projection
             newest_message_and_unread
@@ -49,6 +50,7 @@ macro_rules! store_suite {
             job_key_is_unique
             jobs_are_claimed_in_order_and_expire
             job_claimed_by_its_writer
+            one_job_is_claimed_by_one
             settling_is_part_of_the_append
             failed_jobs_can_be_retried
             jobs_of_refused_appends_do_not_exist
