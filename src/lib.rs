@@ -13,6 +13,7 @@ pub mod geo;
 pub mod http;
 pub mod notify;
 pub mod protocol;
+pub mod secrets;
 pub mod startup;
 pub mod store;
 pub mod telemetry;

@@ -15,6 +15,7 @@ use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
 use crate::geo::Countries;
 use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
 use crate::notify::{Delivery, Notifier};
+use crate::secrets::Sealer;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::transport;
@@ -63,6 +64,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     if options.demo {
         demo::prepare(store.as_ref(), &directory).await?;
     }
+    let sealer = Arc::new(Sealer::open(&config.secrets.keys, &config.data.secret_key())?);
     let tokens = VisitorTokens::new(store.secret("visitor_tokens").await?);
     let countries = web::Data::new(Countries::open(config.geo.database.as_deref())?);
     let workers = match config.server.workers {
@@ -87,7 +89,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     let mut config = config;
     // Port 0 asks for any free one; links and the Origin check need the one that was given.
     config.server.listen = address;
-    let mut state = AppState::build(config, store, directory, Arc::new(Port(Arc::clone(&hub)))).await?;
+    let mut state = AppState::build(config, store, directory, Arc::new(Port(Arc::clone(&hub))), sealer).await?;
     state.demo = options.demo;
     let state = web::Data::new(state);
     let notifier = Notifier::new(

@@ -320,6 +320,8 @@ impl AgentSession {
             }
             AgentFrame::Send { key, text, .. } => Command::AgentPost { agent, key: ClientMessageId(key), text },
             AgentFrame::Note { key, text, .. } => Command::WriteNote { agent, key: ClientMessageId(key), text },
+            AgentFrame::Interject { key, text, .. } => Command::Interject { agent, key: ClientMessageId(key), text },
+            AgentFrame::Whisper { key, text, .. } => Command::Whisper { agent, key: ClientMessageId(key), text },
             AgentFrame::Read { seq, .. } => Command::MarkRead { by: Party::Agent, seq: Seq(seq) },
             AgentFrame::Accept { .. } => Command::Accept { agent },
             AgentFrame::TakeOver { .. } => Command::TakeOver { agent },
@@ -478,6 +480,8 @@ fn about(frame: &AgentFrame) -> (&'static str, Option<Uuid>, Option<Uuid>) {
         AgentFrame::Leave { conversation } => ("leave", Some(*conversation), None),
         AgentFrame::Send { conversation, key, .. } => ("send", Some(*conversation), Some(*key)),
         AgentFrame::Note { conversation, key, .. } => ("note", Some(*conversation), Some(*key)),
+        AgentFrame::Interject { conversation, key, .. } => ("interject", Some(*conversation), Some(*key)),
+        AgentFrame::Whisper { conversation, key, .. } => ("whisper", Some(*conversation), Some(*key)),
         AgentFrame::Typing { conversation, .. } => ("typing", Some(*conversation), None),
         AgentFrame::Read { conversation, .. } => ("read", Some(*conversation), None),
         AgentFrame::Accept { conversation } => ("accept", Some(*conversation), None),

@@ -6,6 +6,7 @@
 
 use super::conversation::{Execute, Reply, StreamText};
 use crate::ai;
+use crate::ai::retrieval::KnowledgeIndex;
 use crate::directory::Chatbot;
 use crate::domain::conversation::{Command, TurnOutcome};
 use crate::domain::ids::Seq;
@@ -27,6 +28,8 @@ pub struct Answer {
     pub turn: Seq,
     pub question: String,
     pub previous_question: Option<String>,
+    /// What agents told the AI for this answer, oldest first.
+    pub hints: Vec<String>,
 }
 
 pub struct Responder;
@@ -48,9 +51,15 @@ impl Handler<Answer> for Responder {
 }
 
 async fn give(asked: Answer) {
-    let Answer { conversation, chatbot, turn, question, previous_question } = asked;
+    let Answer { conversation, chatbot, turn, question, previous_question, hints } = asked;
     let threshold = chatbot.settings.confidence_threshold;
-    let search = move || ai::answer::answer(&chatbot.knowledge, &question, previous_question.as_deref());
+    let search = move || {
+        hints
+            .iter()
+            .rev()
+            .find_map(|hint| hinted(&chatbot.knowledge, &question, hint, threshold))
+            .unwrap_or_else(|| ai::answer::answer(&chatbot.knowledge, &question, previous_question.as_deref()))
+    };
     let outcome = match actix_rt::task::spawn_blocking(search).await {
         Ok(answer) if answer.confidence >= threshold => {
             if !stream(&conversation, turn, &answer.text).await {
@@ -67,6 +76,15 @@ async fn give(asked: Answer) {
     let command = Command::SettleTurn { turn, outcome };
     // If the conversation is gone, its job row still owes this answer.
     let _settled = conversation.send(Execute { command, reply: Reply::Nobody }).await;
+}
+
+/// The answer that a hint points to. The embedded responder never repeats a hint, which was not written for the visitor's eyes:
+/// it gives the passage of the knowledge base that the hint names, alone or together with the question.
+fn hinted(knowledge: &KnowledgeIndex, question: &str, hint: &str, threshold: f32) -> Option<ai::answer::Answer> {
+    [hint.to_owned(), format!("{question}\n{hint}")]
+        .iter()
+        .map(|query| ai::answer::answer(knowledge, query, None))
+        .find(|answer| answer.confidence >= threshold && !answer.sources.is_empty())
 }
 
 /// Show the answer as it grows. False when it is not wanted any more.

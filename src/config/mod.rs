@@ -3,6 +3,7 @@
 //! Sources, later ones win: defaults, the TOML file, environment variables (`BATON__SERVER__LISTEN=0.0.0.0:8080`).
 //! Everything is parsed into types once, at the start: a wrong value stops the start with the name of its key.
 
+mod ai;
 mod conversation;
 mod data;
 mod geo;
@@ -12,10 +13,12 @@ mod log;
 mod mail;
 mod public_url;
 mod secret;
+mod secrets;
 mod server;
 #[cfg(test)]
 mod tests;
 
+pub use ai::AiConfig;
 pub use conversation::ConversationConfig;
 pub use data::DataConfig;
 pub use geo::GeoConfig;
@@ -24,6 +27,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpServer, Tls};
 pub use public_url::{InvalidOrigin, Origin, PublicUrl};
 pub use secret::Secret;
+pub use secrets::SecretsConfig;
 pub use server::ServerConfig;
 
 use ::config::{Environment, File, FileFormat};
@@ -47,6 +51,8 @@ pub struct Config {
     pub geo: GeoConfig,
     pub log: LogConfig,
     pub conversation: ConversationConfig,
+    pub ai: AiConfig,
+    pub secrets: SecretsConfig,
 }
 
 /// Why the configuration can't be used. The text names the key and what is allowed.

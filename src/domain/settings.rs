@@ -16,6 +16,7 @@ pub struct ChatbotSettings {
     pub confidence_threshold: f32,
     /// After how many seconds of waiting the console marks a conversation amber.
     pub wait_warning_seconds: u32,
+    pub ai: AiSettings,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +44,13 @@ pub struct HandoffPolicy {
     pub on_words: Trigger,
     pub on_frustration: Trigger,
     pub on_cannot_answer: Trigger,
-    /// A message holding one of these requests a human at once.
+    pub on_keywords: Trigger,
+    /// The words that `on_keywords` looks for.
     pub keywords: Vec<String>,
+    /// Visitor messages after an offer in which the same reason makes no new one, and after a "no" in which none does.
+    pub quiet_messages: u32,
+    /// "Talk to a human" is among the buttons under the greeting, whatever `button` says.
+    pub starter: bool,
     /// AI answers after which the AI counts as unable to answer; `None` for no limit.
     pub turn_limit: Option<u32>,
     /// The AI goes on answering while the visitor waits.
@@ -100,6 +106,72 @@ impl ChatbotSettings {
             allowed_origins: Vec::new(),
             confidence_threshold: 0.5,
             wait_warning_seconds: 120,
+            ai: AiSettings::default(),
+        }
+    }
+}
+
+/// Who words the answers, and what that may cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AiSettings {
+    pub provider: Provider,
+    /// Where the provider is; empty for the vendor's own address.
+    pub base_url: String,
+    /// As the provider names it.
+    pub model: String,
+    /// Encrypted under a secret of the installation; only `secrets::Sealer` reads it.
+    pub api_key: Option<SealedSecret>,
+    /// What the owner tells the model about tone and subject.
+    pub instructions: String,
+    /// The whole answer must be there within this time.
+    pub timeout_seconds: u32,
+    /// Longest answer.
+    pub max_tokens: u32,
+    pub limits: SpendLimits,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// Passages of the knowledge base, word by word; no network.
+    Embedded,
+    /// Chat completions as OpenAI, Ollama, vLLM and llama.cpp serve them.
+    OpenAi,
+    /// Anthropic messages.
+    Anthropic,
+}
+
+/// A secret that is encrypted. Its text tells nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedSecret(pub String);
+
+impl std::fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealedSecret")
+    }
+}
+
+/// Tokens, in and out, that may be spent; `None` for no limit. Days are those of UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SpendLimits {
+    /// In one conversation, from its start or its last reopening.
+    pub conversation: Option<u64>,
+    /// For one visitor in a day.
+    pub visitor: Option<u64>,
+    /// For all conversations of the chatbot in a day.
+    pub chatbot: Option<u64>,
+}
+
+impl Default for AiSettings {
+    fn default() -> Self {
+        Self {
+            provider: Provider::Embedded,
+            base_url: String::new(),
+            model: String::new(),
+            api_key: None,
+            instructions: String::new(),
+            timeout_seconds: 30,
+            max_tokens: 800,
+            limits: SpendLimits::default(),
         }
     }
 }
@@ -112,7 +184,10 @@ impl Default for HandoffPolicy {
             on_words: Trigger::AskFirst,
             on_frustration: Trigger::AskFirst,
             on_cannot_answer: Trigger::AskFirst,
+            on_keywords: Trigger::AtOnce,
             keywords: Vec::new(),
+            quiet_messages: 3,
+            starter: false,
             turn_limit: None,
             ai_answers_while_waiting: true,
         }

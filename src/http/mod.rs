@@ -4,6 +4,7 @@
 //! `error_response` is the only place that turns an error into a status. `docs/openapi.json` is generated from the handlers.
 
 mod accounts;
+mod ai_settings_body;
 mod assets;
 mod error_response;
 mod extractors;

@@ -1,11 +1,13 @@
 //! The settings of a chatbot as JSON, and what they may be.
 
 use super::accounts::Faults;
+use super::ai_settings_body::AiBody;
 use super::error_response::ApiError;
 use crate::config::Origin;
 use crate::domain::settings::{
-    Appearance, ButtonRule, ChatbotSettings, HandoffPolicy, LauncherPosition, Texts, Trigger,
+    AiSettings, Appearance, ButtonRule, ChatbotSettings, HandoffPolicy, LauncherPosition, SealedSecret, Texts, Trigger,
 };
+use crate::secrets::SealerError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,6 +35,7 @@ pub(super) struct Settings {
     confidence_threshold: f32,
     #[schema(minimum = 5, maximum = 86400)]
     wait_warning_seconds: u32,
+    ai: AiBody,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -43,10 +46,16 @@ pub(super) struct HandoffSettings {
     on_words: TriggerName,
     on_frustration: TriggerName,
     on_cannot_answer: TriggerName,
+    on_keywords: TriggerName,
     #[schema(max_items = 100)]
     keywords: Vec<String>,
     #[schema(minimum = 1, maximum = 1000)]
     turn_limit: Option<u32>,
+    /// Visitor messages after an offer without another one for the same reason, and after a no without any.
+    #[schema(minimum = 0, maximum = 50)]
+    quiet_messages: u32,
+    /// "Talk to a human" is also one of the buttons under the greeting.
+    starter: bool,
     ai_answers_while_waiting: bool,
 }
 
@@ -126,7 +135,10 @@ impl From<&ChatbotSettings> for Settings {
                 on_words: handoff.on_words.into(),
                 on_frustration: handoff.on_frustration.into(),
                 on_cannot_answer: handoff.on_cannot_answer.into(),
+                on_keywords: handoff.on_keywords.into(),
                 keywords: handoff.keywords,
+                quiet_messages: handoff.quiet_messages,
+                starter: handoff.starter,
                 turn_limit: handoff.turn_limit,
                 ai_answers_while_waiting: handoff.ai_answers_while_waiting,
             },
@@ -142,13 +154,18 @@ impl From<&ChatbotSettings> for Settings {
             allowed_origins: settings.allowed_origins.clone(),
             confidence_threshold: settings.confidence_threshold,
             wait_warning_seconds: settings.wait_warning_seconds,
+            ai: AiBody::from(&settings.ai),
         }
     }
 }
 
 impl Settings {
-    /// The settings when every field is allowed.
-    pub(super) fn checked(self) -> Result<ChatbotSettings, ApiError> {
+    /// The settings when every field is allowed. `old` are those that they replace: a key that is not given stays. `seal` encrypts one.
+    pub(super) fn checked(
+        self,
+        old: &AiSettings,
+        seal: impl FnOnce(&str) -> Result<SealedSecret, SealerError>,
+    ) -> Result<ChatbotSettings, ApiError> {
         let mut faults = Faults::default();
         let color = self.brand_color.to_ascii_lowercase();
         if !(color.len() == 7 && color.starts_with('#') && color.bytes().skip(1).all(|b| b.is_ascii_hexdigit())) {
@@ -177,6 +194,7 @@ impl Settings {
             allowed_origins: origins(&mut faults, &self.allowed_origins),
             confidence_threshold: self.confidence_threshold,
             wait_warning_seconds: self.wait_warning_seconds,
+            ai: self.ai.checked(&mut faults, old, seal),
         };
         faults.check()?;
         Ok(settings)
@@ -201,14 +219,20 @@ impl HandoffSettings {
         if self.turn_limit.is_some_and(|limit| !(1..=1000).contains(&limit)) {
             faults.add("handoff.turn_limit", "must be from 1 to 1000, or null for none");
         }
+        if self.quiet_messages > 50 {
+            faults.add("handoff.quiet_messages", "must be from 0 to 50");
+        }
         HandoffPolicy {
             enabled: self.enabled,
             button,
             on_words: self.on_words.into(),
             on_frustration: self.on_frustration.into(),
             on_cannot_answer: self.on_cannot_answer.into(),
+            on_keywords: self.on_keywords.into(),
             keywords: lines(faults, "handoff.keywords", &self.keywords, 100, 80),
             turn_limit: self.turn_limit,
+            quiet_messages: self.quiet_messages,
+            starter: self.starter,
             ai_answers_while_waiting: self.ai_answers_while_waiting,
         }
     }
@@ -283,10 +307,14 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    fn checked(settings: Settings) -> Result<ChatbotSettings, ApiError> {
+        settings.checked(&AiSettings::default(), |key| Ok(SealedSecret(format!("sealed {key}"))))
+    }
+
     fn with(pointer: &str, value: Value) -> Result<ChatbotSettings, ApiError> {
         let mut body = serde_json::to_value(Settings::from(&ChatbotSettings::new("Shop".into()))).unwrap();
         *body.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value;
-        serde_json::from_value::<Settings>(body).unwrap().checked()
+        checked(serde_json::from_value(body).unwrap())
     }
 
     #[test]
@@ -297,7 +325,7 @@ mod tests {
         settings.notify_emails = vec!["ana@example.com".into()];
         settings.allowed_origins = vec!["https://shop.example".into()];
         let body = serde_json::to_string(&Settings::from(&settings)).unwrap();
-        let back = serde_json::from_str::<Settings>(&body).unwrap().checked().unwrap();
+        let back = checked(serde_json::from_str(&body).unwrap()).unwrap();
         assert_eq!(back, settings);
     }
 
@@ -310,6 +338,7 @@ mod tests {
             ("/wait_warning_seconds", json!(1), "wait_warning_seconds"),
             ("/handoff/button", json!({"rule": "after_answers"}), "handoff.button.count"),
             ("/handoff/turn_limit", json!(0), "handoff.turn_limit"),
+            ("/handoff/quiet_messages", json!(51), "handoff.quiet_messages"),
             ("/handoff/keywords", json!([""]), "handoff.keywords"),
             ("/texts/offer", json!(""), "texts.offer"),
             ("/notify_emails", json!(["ana@example.com\nBcc: eve@example.com"]), "notify_emails"),

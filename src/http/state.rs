@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
 use crate::domain::time::UnixMillis;
 use crate::notify::Outbox;
+use crate::secrets::Sealer;
 use crate::store::{Store, StoreError};
 use futures_util::future::BoxFuture;
 use std::collections::HashSet;
@@ -45,6 +46,8 @@ pub struct AppState {
     pub public_url: PublicUrl,
     pub chatbots: Arc<Directory>,
     pub hub: Arc<dyn HubPort>,
+    /// Encrypts what owners entrust to Baton.
+    pub sealer: Arc<Sealer>,
     /// Mail in the data folder.
     pub outbox: Outbox,
     /// Open exactly until the installation has an owner.
@@ -67,6 +70,7 @@ impl AppState {
         store: Arc<dyn Store>,
         chatbots: Arc<Directory>,
         hub: Arc<dyn HubPort>,
+        sealer: Arc<Sealer>,
     ) -> Result<Self, StoreError> {
         let public_url = match PublicUrl::parse(&config.server.public_url) {
             Ok(url) => url,
@@ -85,6 +89,7 @@ impl AppState {
             public_url,
             chatbots,
             hub,
+            sealer,
             setup,
         })
     }

@@ -40,6 +40,18 @@ pub enum AgentFrame {
         key: Uuid,
         text: String,
     },
+    /// A message to the visitor while the AI goes on: nobody joins, no status changes.
+    Interject {
+        conversation: Uuid,
+        key: Uuid,
+        text: String,
+    },
+    /// A hint to the AI for its next answer. The visitor never sees it.
+    Whisper {
+        conversation: Uuid,
+        key: Uuid,
+        text: String,
+    },
     /// Repeat `active: true` every 3 s while typing; it lapses after 6 s.
     Typing {
         conversation: Uuid,

@@ -6,7 +6,7 @@ use super::shared::*;
 use crate::domain::conversation::{
     self as domain, AgentRef, Conversation, Event, HandoffReason, Party, Recorded, Refusal, Status,
 };
-use crate::domain::ids::{ChatbotId, VisitorId};
+use crate::domain::ids::{ChatbotId, Seq, VisitorId};
 use crate::domain::settings::{ButtonRule, ChatbotSettings, LauncherPosition};
 use crate::domain::time::UnixMillis;
 use crate::store::AvailabilityRecord;
@@ -24,33 +24,46 @@ pub enum Viewer {
 
 /// Whether both roles get the same bytes, so that a frame is encoded once for all.
 pub fn same_for_everyone(event: &Event) -> bool {
-    !matches!(event, Event::VisitorSeen { .. } | Event::NoteWritten { .. })
+    !for_the_team(event) && !matches!(event, Event::HandoffRequested { .. })
+}
+
+/// What no visitor may see: a note, what is known of them, what is said about them.
+fn for_the_team(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::VisitorSeen { .. }
+            | Event::NoteWritten { .. }
+            | Event::HintWhispered { .. }
+            | Event::HandoffSummarised { .. }
+    )
 }
 
 /// The entry as `viewer` may see it. `visitor` is who the conversation is with.
 pub fn entry(recorded: &Recorded, visitor: VisitorId, viewer: Viewer) -> LogEntry {
-    LogEntry { seq: recorded.seq.get(), at: recorded.at.0, event: log_event(&recorded.event, visitor, viewer) }
+    LogEntry { seq: recorded.seq.get(), at: recorded.at.0, event: log_event(recorded, visitor, viewer) }
 }
 
-fn log_event(event: &Event, visitor: VisitorId, viewer: Viewer) -> LogEvent {
-    match event {
+fn log_event(recorded: &Recorded, visitor: VisitorId, viewer: Viewer) -> LogEvent {
+    match &recorded.event {
+        hidden if viewer == Viewer::Visitor && for_the_team(hidden) => LogEvent::Hidden,
         Event::Started { .. } => LogEvent::Started,
-        Event::VisitorSeen { .. } | Event::NoteWritten { .. } if viewer == Viewer::Visitor => LogEvent::Hidden,
         Event::VisitorSeen { context } => LogEvent::VisitorSeen { visitor: visitor_view(visitor, context) },
         Event::VisitorWrote { key, text } => LogEvent::VisitorMessage { key: key.0, text: text.clone() },
         Event::AiAnswered { turn, text, sources, confident } => LogEvent::AiMessage {
             turn: turn.get(),
             text: text.clone(),
-            sources: sources.iter().map(|s| SourceView { title: s.title.clone(), url: s.url.clone() }).collect(),
+            sources: source_views(sources),
             confident: *confident,
         },
         Event::HandoffOffered { reason: why, text } => {
             LogEvent::HandoffOffered { reason: reason(*why), text: text.clone() }
         }
         Event::HandoffDeclined { text } => LogEvent::HandoffDeclined { text: text.clone() },
-        Event::HandoffRequested { reason: why, text } => {
-            LogEvent::HandoffRequested { reason: reason(*why), text: text.clone() }
-        }
+        Event::HandoffRequested { reason: why, text, brief } => LogEvent::HandoffRequested {
+            reason: reason(*why),
+            text: text.clone(),
+            brief: (viewer == Viewer::Agent).then(|| brief_view(recorded.seq, *why, brief)),
+        },
         Event::HandoffCancelled => LogEvent::HandoffCancelled,
         Event::AgentJoined { agent } => LogEvent::AgentJoined { agent: agent_view(agent) },
         Event::AgentWrote { key, agent, text } => {
@@ -59,6 +72,13 @@ fn log_event(event: &Event, visitor: VisitorId, viewer: Viewer) -> LogEvent {
         Event::NoteWritten { key, agent, text } => {
             LogEvent::Note { key: key.0, agent: agent_view(agent), text: text.clone() }
         }
+        Event::HintWhispered { key, agent, text } => {
+            LogEvent::Hint { key: key.0, agent: agent_view(agent), text: text.clone() }
+        }
+        Event::HandoffSummarised { handoff, summary } => {
+            LogEvent::HandoffSummarised { handoff: handoff.get(), summary: summary.clone() }
+        }
+        Event::AiPaused { turn } => LogEvent::AiPaused { turn: turn.get() },
         Event::HandedBack { agent } => LogEvent::HandedBack { agent: agent_view(agent) },
         Event::Transferred { from, to } => LogEvent::Transferred { from: agent_view(from), to: agent_view(to) },
         Event::Ended { by, text } => LogEvent::Ended { by: side(*by), text: text.clone() },
@@ -92,6 +112,10 @@ pub fn snapshot(
         entries: events.iter().map(|recorded| entry(recorded, visitor, viewer)).collect(),
         has_more: events.first().is_some_and(|first| first.seq.get() > 1),
         visitor: (viewer == Viewer::Agent).then(|| visitor_view(visitor, state.context())),
+        brief: state.requested().filter(|_| viewer == Viewer::Agent).map(|requested| {
+            let domain::Requested { seq, reason, brief } = requested;
+            brief_view(*seq, *reason, brief)
+        }),
         chatbot: chatbot.to_string(),
     }
 }
@@ -108,6 +132,7 @@ pub fn public_chatbot(id: &ChatbotId, settings: &ChatbotSettings) -> PublicChatb
         greeting: settings.appearance.greeting.clone(),
         starters: settings.appearance.starters.clone(),
         handoff_enabled: settings.handoff.enabled,
+        handoff_starter: settings.handoff.starter,
         handoff_button: match settings.handoff.button {
             ButtonRule::Always => Button::Always,
             ButtonRule::AfterAnswers(count) => Button::AfterAnswers { count },
@@ -182,6 +207,31 @@ fn visitor_view(id: VisitorId, context: &domain::VisitorContext) -> VisitorView 
         user_agent: context.user_agent.clone(),
         ip: context.ip.clone(),
         country: context.country.clone(),
+    }
+}
+
+fn source_views(sources: &[domain::Source]) -> Vec<SourceView> {
+    sources.iter().map(|source| SourceView { title: source.title.clone(), url: source.url.clone() }).collect()
+}
+
+fn brief_view(handoff: Seq, why: HandoffReason, brief: &domain::HandoffBrief) -> HandoffBrief {
+    let tried = brief.tried.iter().map(|tried| TriedView {
+        question: tried.question.clone(),
+        answer: tried.answer.clone(),
+        sources: source_views(&tried.sources),
+        confident: tried.confident,
+    });
+    HandoffBrief {
+        handoff: handoff.get(),
+        reason: reason(why),
+        language: brief.language.clone(),
+        asked: brief.asked.clone(),
+        tried: tried.collect(),
+        summary: brief.summary.clone(),
+        by: match brief.by {
+            domain::BriefBy::Embedded => BriefBy::Embedded,
+            domain::BriefBy::Model => BriefBy::Model,
+        },
     }
 }
 

@@ -54,11 +54,14 @@ pub enum LogEvent {
     HandoffRequested {
         reason: Reason,
         text: String,
+        /// Agents only; null for a visitor.
+        brief: Option<HandoffBrief>,
     },
     HandoffCancelled,
     AgentJoined {
         agent: AgentView,
     },
+    /// In `open` by the agent who holds the conversation; else put in by an agent while the AI goes on.
     AgentMessage {
         key: Uuid,
         agent: AgentView,
@@ -69,6 +72,23 @@ pub enum LogEvent {
         key: Uuid,
         agent: AgentView,
         text: String,
+    },
+    /// What an agent told the AI. Agents only; a visitor gets `hidden`.
+    Hint {
+        key: Uuid,
+        agent: AgentView,
+        text: String,
+    },
+    /// A model's summary of the handoff at the seq `handoff`, in place of that in its brief. Agents only; a visitor gets `hidden`.
+    HandoffSummarised {
+        #[ts(type = "number")]
+        handoff: u64,
+        summary: String,
+    },
+    /// The AI does not answer this turn: messages come as from a machine.
+    AiPaused {
+        #[ts(type = "number")]
+        turn: u64,
     },
     HandedBack {
         agent: AgentView,
@@ -131,6 +151,43 @@ pub struct SourceView {
     pub url: Option<String>,
 }
 
+/// What an agent should know of a handoff before reading the thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct HandoffBrief {
+    /// Seq of the `handoff_requested` that it is about.
+    #[ts(type = "number")]
+    pub handoff: u64,
+    pub reason: Reason,
+    /// BCP 47 tag of what the visitor writes in, or of the browser; empty when neither is known.
+    pub language: String,
+    /// What the visitor wants, in their own words.
+    pub asked: String,
+    /// What the AI answered lately, oldest first.
+    pub tried: Vec<TriedView>,
+    /// A few sentences to read first.
+    pub summary: String,
+    pub by: BriefBy,
+}
+
+/// An answer that did not settle the matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct TriedView {
+    pub question: String,
+    pub answer: String,
+    pub sources: Vec<SourceView>,
+    pub confident: bool,
+}
+
+/// Who put a summary into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BriefBy {
+    /// Taken from the thread word by word.
+    Embedded,
+    /// Written by the chatbot's model.
+    Model,
+}
+
 /// What agents see of a visitor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct VisitorView {
@@ -178,6 +235,8 @@ pub struct Snapshot {
     pub has_more: bool,
     /// Agents only.
     pub visitor: Option<VisitorView>,
+    /// Agents only: about the latest handoff.
+    pub brief: Option<HandoffBrief>,
     pub chatbot: String,
 }
 
@@ -193,6 +252,8 @@ pub struct PublicChatbot {
     pub starters: Vec<String>,
     pub handoff_enabled: bool,
     pub handoff_button: Button,
+    /// "Talk to a human" is also one of the starters; a press is `request_handoff`.
+    pub handoff_starter: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]

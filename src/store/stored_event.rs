@@ -1,10 +1,13 @@
 //! Events as JSON in the database: the only place where a stored form is known. Rows are never rewritten, so a change here must
 //! still read what older versions wrote: add fields with a default, never rename or reuse a `kind`.
 
-use crate::domain::conversation::{AgentRef, Event, HandoffReason, Party, Source, VisitorContext};
+use crate::domain::conversation::{
+    AgentRef, BriefBy, Event, HandoffBrief, HandoffReason, Party, Source, Tried, VisitorContext,
+};
 use crate::domain::ids::{AgentId, ClientMessageId, Seq, VisitorId};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Write `event` to the end of `into`. The buffer is the caller's, so that the writer thread needs no allocation per event.
@@ -30,22 +33,81 @@ pub(super) fn kind(body: &str) -> Result<Cow<'_, str>, serde_json::Error> {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Stored<'a> {
-    Started { chatbot: Cow<'a, str>, visitor: Uuid, context: StoredContext<'a> },
-    VisitorSeen { context: StoredContext<'a> },
-    VisitorWrote { key: Uuid, text: Cow<'a, str> },
-    AiAnswered { turn: u64, text: Cow<'a, str>, sources: Vec<StoredSource<'a>>, confident: bool },
-    HandoffOffered { reason: StoredReason, text: Cow<'a, str> },
-    HandoffDeclined { text: Cow<'a, str> },
-    HandoffRequested { reason: StoredReason, text: Cow<'a, str> },
+    Started {
+        chatbot: Cow<'a, str>,
+        visitor: Uuid,
+        context: StoredContext<'a>,
+    },
+    VisitorSeen {
+        context: StoredContext<'a>,
+    },
+    VisitorWrote {
+        key: Uuid,
+        text: Cow<'a, str>,
+    },
+    AiAnswered {
+        turn: u64,
+        text: Cow<'a, str>,
+        sources: Vec<StoredSource<'a>>,
+        confident: bool,
+    },
+    HandoffOffered {
+        reason: StoredReason,
+        text: Cow<'a, str>,
+    },
+    HandoffDeclined {
+        text: Cow<'a, str>,
+    },
+    HandoffRequested {
+        reason: StoredReason,
+        text: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        brief: Option<StoredBrief<'a>>,
+    },
     HandoffCancelled,
-    AgentJoined { agent: StoredAgent<'a> },
-    AgentWrote { key: Uuid, agent: StoredAgent<'a>, text: Cow<'a, str> },
-    NoteWritten { key: Uuid, agent: StoredAgent<'a>, text: Cow<'a, str> },
-    HandedBack { agent: StoredAgent<'a> },
-    Transferred { from: StoredAgent<'a>, to: StoredAgent<'a> },
-    Ended { by: StoredParty, text: Cow<'a, str> },
-    Reopened { by: StoredParty },
-    ReadUpTo { by: StoredParty, seq: u64 },
+    AgentJoined {
+        agent: StoredAgent<'a>,
+    },
+    AgentWrote {
+        key: Uuid,
+        agent: StoredAgent<'a>,
+        text: Cow<'a, str>,
+    },
+    NoteWritten {
+        key: Uuid,
+        agent: StoredAgent<'a>,
+        text: Cow<'a, str>,
+    },
+    HintWhispered {
+        key: Uuid,
+        agent: StoredAgent<'a>,
+        text: Cow<'a, str>,
+    },
+    HandoffSummarised {
+        handoff: u64,
+        summary: Cow<'a, str>,
+    },
+    AiPaused {
+        turn: u64,
+    },
+    HandedBack {
+        agent: StoredAgent<'a>,
+    },
+    Transferred {
+        from: StoredAgent<'a>,
+        to: StoredAgent<'a>,
+    },
+    Ended {
+        by: StoredParty,
+        text: Cow<'a, str>,
+    },
+    Reopened {
+        by: StoredParty,
+    },
+    ReadUpTo {
+        by: StoredParty,
+        seq: u64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,6 +121,32 @@ struct StoredSource<'a> {
     title: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct StoredBrief<'a> {
+    language: Cow<'a, str>,
+    asked: Cow<'a, str>,
+    tried: Vec<StoredTried<'a>>,
+    summary: Cow<'a, str>,
+    by: StoredBriefBy,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredTried<'a> {
+    question: Cow<'a, str>,
+    answer: Cow<'a, str>,
+    sources: Vec<StoredSource<'a>>,
+    confident: bool,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum StoredBriefBy {
+    #[default]
+    Embedded,
+    Model,
 }
 
 /// Absent fields are empty ones: most visitors leave most of them out.
@@ -115,8 +203,8 @@ impl<'a> From<&'a Event> for Stored<'a> {
                 Self::HandoffOffered { reason: (*reason).into(), text: text.into() }
             }
             Event::HandoffDeclined { text } => Self::HandoffDeclined { text: text.into() },
-            Event::HandoffRequested { reason, text } => {
-                Self::HandoffRequested { reason: (*reason).into(), text: text.into() }
+            Event::HandoffRequested { reason, text, brief } => {
+                Self::HandoffRequested { reason: (*reason).into(), text: text.into(), brief: stored_brief(brief) }
             }
             Event::HandoffCancelled => Self::HandoffCancelled,
             Event::AgentJoined { agent } => Self::AgentJoined { agent: agent.into() },
@@ -126,6 +214,13 @@ impl<'a> From<&'a Event> for Stored<'a> {
             Event::NoteWritten { key, agent, text } => {
                 Self::NoteWritten { key: key.0, agent: agent.into(), text: text.into() }
             }
+            Event::HintWhispered { key, agent, text } => {
+                Self::HintWhispered { key: key.0, agent: agent.into(), text: text.into() }
+            }
+            Event::HandoffSummarised { handoff, summary } => {
+                Self::HandoffSummarised { handoff: handoff.get(), summary: summary.into() }
+            }
+            Event::AiPaused { turn } => Self::AiPaused { turn: turn.get() },
             Event::HandedBack { agent } => Self::HandedBack { agent: agent.into() },
             Event::Transferred { from, to } => Self::Transferred { from: from.into(), to: to.into() },
             Event::Ended { by, text } => Self::Ended { by: (*by).into(), text: text.into() },
@@ -157,8 +252,9 @@ impl TryFrom<Stored<'_>> for Event {
                 Self::HandoffOffered { reason: reason.into(), text: text.into() }
             }
             Stored::HandoffDeclined { text } => Self::HandoffDeclined { text: text.into() },
-            Stored::HandoffRequested { reason, text } => {
-                Self::HandoffRequested { reason: reason.into(), text: text.into() }
+            Stored::HandoffRequested { reason, text, brief } => {
+                let brief = Arc::new(brief.map(HandoffBrief::from).unwrap_or_default());
+                Self::HandoffRequested { reason: reason.into(), text: text.into(), brief }
             }
             Stored::HandoffCancelled => Self::HandoffCancelled,
             Stored::AgentJoined { agent } => Self::AgentJoined { agent: agent.into() },
@@ -168,6 +264,13 @@ impl TryFrom<Stored<'_>> for Event {
             Stored::NoteWritten { key, agent, text } => {
                 Self::NoteWritten { key: ClientMessageId(key), agent: agent.into(), text: text.into() }
             }
+            Stored::HintWhispered { key, agent, text } => {
+                Self::HintWhispered { key: ClientMessageId(key), agent: agent.into(), text: text.into() }
+            }
+            Stored::HandoffSummarised { handoff, summary } => {
+                Self::HandoffSummarised { handoff: Seq(handoff), summary: summary.into() }
+            }
+            Stored::AiPaused { turn } => Self::AiPaused { turn: Seq(turn) },
             Stored::HandedBack { agent } => Self::HandedBack { agent: agent.into() },
             Stored::Transferred { from, to } => Self::Transferred { from: from.into(), to: to.into() },
             Stored::Ended { by, text } => Self::Ended { by: by.into(), text: text.into() },
@@ -198,6 +301,50 @@ impl<'a> From<&'a Source> for StoredSource<'a> {
 impl From<StoredSource<'_>> for Source {
     fn from(stored: StoredSource<'_>) -> Self {
         Self { title: stored.title.into(), url: stored.url.map(Cow::into_owned) }
+    }
+}
+
+/// Nothing where nothing is known: rows from before briefs existed look the same.
+fn stored_brief(brief: &HandoffBrief) -> Option<StoredBrief<'_>> {
+    (*brief != HandoffBrief::default()).then(|| brief.into())
+}
+
+impl<'a> From<&'a HandoffBrief> for StoredBrief<'a> {
+    fn from(brief: &'a HandoffBrief) -> Self {
+        Self {
+            language: Cow::Borrowed(&brief.language),
+            asked: Cow::Borrowed(&brief.asked),
+            tried: brief.tried.iter().map(StoredTried::from).collect(),
+            summary: Cow::Borrowed(&brief.summary),
+            by: brief.by.into(),
+        }
+    }
+}
+
+impl From<StoredBrief<'_>> for HandoffBrief {
+    fn from(stored: StoredBrief<'_>) -> Self {
+        Self {
+            language: stored.language.into(),
+            asked: stored.asked.into(),
+            tried: stored.tried.into_iter().map(Tried::from).collect(),
+            summary: stored.summary.into(),
+            by: stored.by.into(),
+        }
+    }
+}
+
+impl<'a> From<&'a Tried> for StoredTried<'a> {
+    fn from(tried: &'a Tried) -> Self {
+        let sources = tried.sources.iter().map(StoredSource::from).collect();
+        let (question, answer) = (Cow::Borrowed(tried.question.as_str()), Cow::Borrowed(tried.answer.as_str()));
+        Self { question, answer, sources, confident: tried.confident }
+    }
+}
+
+impl From<StoredTried<'_>> for Tried {
+    fn from(stored: StoredTried<'_>) -> Self {
+        let sources = stored.sources.into_iter().map(Source::from).collect();
+        Self { question: stored.question.into(), answer: stored.answer.into(), sources, confident: stored.confident }
     }
 }
 
@@ -247,4 +394,5 @@ macro_rules! same_variants {
 }
 
 same_variants!(Party, StoredParty, Visitor Agent);
+same_variants!(BriefBy, StoredBriefBy, Embedded Model);
 same_variants!(HandoffReason, StoredReason, Button Words Frustration Keyword CannotAnswer);

@@ -1,7 +1,8 @@
 //! Settings of a chatbot as JSON in the database. Every field has a default, so that a new setting reads old rows.
 
 use crate::domain::settings::{
-    Appearance, ButtonRule, ChatbotSettings, HandoffPolicy, LauncherPosition, Texts, Trigger,
+    AiSettings, Appearance, ButtonRule, ChatbotSettings, HandoffPolicy, LauncherPosition, Provider, SealedSecret,
+    SpendLimits, Texts, Trigger,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,7 @@ stored!(ChatbotSettings as StoredSettings, ChatbotSettings::new(String::new()), 
     allowed_origins: Vec<String>,
     confidence_threshold: f32,
     wait_warning_seconds: u32,
+    ai: StoredAi,
 });
 
 stored!(Appearance as StoredAppearance, ChatbotSettings::new(String::new()).appearance, {
@@ -64,9 +66,29 @@ stored!(HandoffPolicy as StoredHandoff, HandoffPolicy::default(), {
     on_words: StoredTrigger,
     on_frustration: StoredTrigger,
     on_cannot_answer: StoredTrigger,
+    on_keywords: StoredTrigger,
     keywords: Vec<String>,
+    quiet_messages: u32,
+    starter: bool,
     turn_limit: Option<u32>,
     ai_answers_while_waiting: bool,
+});
+
+stored!(AiSettings as StoredAi, AiSettings::default(), {
+    provider: StoredProvider,
+    base_url: String,
+    model: String,
+    api_key: StoredSecret,
+    instructions: String,
+    timeout_seconds: u32,
+    max_tokens: u32,
+    limits: StoredLimits,
+});
+
+stored!(SpendLimits as StoredLimits, SpendLimits::default(), {
+    conversation: Option<u64>,
+    visitor: Option<u64>,
+    chatbot: Option<u64>,
 });
 
 stored!(Texts as StoredTexts, Texts::default(), {
@@ -77,6 +99,31 @@ stored!(Texts as StoredTexts, Texts::default(), {
     failed: String,
     declined: String,
 });
+
+/// As sealed; the plain secret is never here.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(transparent)]
+struct StoredSecret(Option<String>);
+
+impl From<Option<SealedSecret>> for StoredSecret {
+    fn from(secret: Option<SealedSecret>) -> Self {
+        Self(secret.map(|SealedSecret(text)| text))
+    }
+}
+
+impl From<StoredSecret> for Option<SealedSecret> {
+    fn from(StoredSecret(text): StoredSecret) -> Self {
+        text.map(SealedSecret)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredProvider {
+    Embedded,
+    OpenAi,
+    Anthropic,
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +167,7 @@ macro_rules! same_variants {
 }
 
 same_variants!(LauncherPosition, StoredPosition, BottomRight, BottomLeft);
+same_variants!(Provider, StoredProvider, Embedded, OpenAi, Anthropic);
 same_variants!(ButtonRule, StoredButton, Always, AfterAnswers(count), WhenUnsure, Never);
 same_variants!(Trigger, StoredTrigger, Off, AskFirst, AtOnce);
 
@@ -142,7 +190,10 @@ mod tests {
             on_words: Trigger::AtOnce,
             on_frustration: Trigger::Off,
             on_cannot_answer: Trigger::AskFirst,
+            on_keywords: Trigger::AskFirst,
             keywords: vec!["lawyer".into()],
+            quiet_messages: 5,
+            starter: true,
             turn_limit: Some(7),
             ai_answers_while_waiting: false,
         };
@@ -151,6 +202,16 @@ mod tests {
         settings.allowed_origins = vec!["https://example.com".into()];
         settings.confidence_threshold = 0.25;
         settings.wait_warning_seconds = 30;
+        settings.ai = AiSettings {
+            provider: Provider::OpenAi,
+            base_url: "http://llm.internal:11434/v1".into(),
+            model: "small".into(),
+            api_key: Some(SealedSecret("v1.abc.def".into())),
+            instructions: "Be brief.".into(),
+            timeout_seconds: 12,
+            max_tokens: 300,
+            limits: SpendLimits { conversation: Some(1), visitor: Some(2), chatbot: Some(3) },
+        };
         assert_eq!(decode(&encode(&settings).unwrap()).unwrap(), settings);
     }
 

@@ -77,7 +77,11 @@ fn job() -> ClaimedJob {
 fn events(said: &str) -> Vec<Recorded> {
     let at = UnixMillis(1_700_000_000_000);
     let wrote = Event::VisitorWrote { key: ClientMessageId::generate(), text: said.into() };
-    let asked = Event::HandoffRequested { reason: HandoffReason::Button, text: "Somebody comes.".into() };
+    let asked = Event::HandoffRequested {
+        reason: HandoffReason::Button,
+        text: "Somebody comes.".into(),
+        brief: Default::default(),
+    };
     vec![Recorded { seq: Seq(2), at, event: wrote }, Recorded { seq: Seq(3), at, event: asked }]
 }
 

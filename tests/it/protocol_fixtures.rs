@@ -71,7 +71,10 @@ fn golden_frames_survive_the_round_trip_and_cover_every_type() {
 #[test]
 fn golden_frames_hold_every_kind_that_the_role_may_see() {
     let kinds = tags::<ToAgent>("kind", Some("LogEvent"));
-    for (name, unseen) in [("server-to-visitor", &["note", "visitor_seen"][..]), ("server-to-agent", &["hidden"][..])] {
+    for (name, unseen) in [
+        ("server-to-visitor", &["note", "visitor_seen", "hint", "handoff_summarised"][..]),
+        ("server-to-agent", &["hidden"][..]),
+    ] {
         let mut found = BTreeSet::new();
         collect(&Value::Object(fixtures(name)), "kind", &mut found);
         let expected = kinds.iter().filter(|kind| !unseen.contains(&kind.as_str())).cloned().collect();

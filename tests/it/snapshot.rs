@@ -9,6 +9,8 @@ mod golden;
 use crate::harness::TestHub;
 use crate::harness::agent::Agent;
 use crate::harness::visitor::{Opening, Visitor};
+use baton::domain::conversation::Command;
+use baton::domain::ids::Seq;
 use baton::protocol::agent::{AgentFrame, ToAgent};
 use baton::protocol::shared::*;
 use baton::protocol::visitor::{Page, ToVisitor, VisitorFrame};
@@ -124,6 +126,13 @@ async fn each_kind_of_event_changes_the_old_snapshot_into_the_new_one() {
     story.push(("the offer is declined", stage.step().await));
     stage.visitor.request_human().await;
     story.push(("a human is asked for", stage.step().await));
+    let handoff = stage.visitor.cursor().seq;
+    stage
+        .hub
+        .command(conversation, Command::Summarise { handoff: Seq(handoff), summary: "Wants news of a parcel.".into() })
+        .await;
+    stage.saw("summary", |event| matches!(event, LogEvent::HandoffSummarised { .. })).await;
+    story.push(("a model sums it up", stage.step().await));
     stage.agent.accept(conversation).await;
     story.push(("an agent accepts", stage.step().await));
     stage.visitor.say("My parcel is late").await;
@@ -153,6 +162,27 @@ async fn each_kind_of_event_changes_the_old_snapshot_into_the_new_one() {
     stage.agent.send(AgentFrame::HandBack { conversation }).await;
     stage.saw("handed back", |event| matches!(event, LogEvent::HandedBack { .. })).await;
     story.push(("the agent hands back to the AI", stage.step().await));
+    stage
+        .agent
+        .send(AgentFrame::Whisper { conversation, key: Uuid::new_v4(), text: "Say it comes today".into() })
+        .await;
+    stage.saw("hint", |event| matches!(event, LogEvent::Hint { .. })).await;
+    story.push(("the agent whispers to the AI", stage.step().await));
+    stage.agent.send(AgentFrame::Interject { conversation, key: Uuid::new_v4(), text: "Still here".into() }).await;
+    stage.saw("put in", |event| matches!(event, LogEvent::AgentMessage { text, .. } if text == "Still here")).await;
+    story.push(("the agent puts in a message", stage.step().await));
+    let again = "How long does delivery take?";
+    stage.visitor.say(again).await;
+    stage.answered().await;
+    stage.visitor.say(again).await;
+    stage.saw("offer", |event| matches!(event, LogEvent::HandoffOffered { reason: Reason::Frustration, .. })).await;
+    for _ in 0..2 {
+        stage.visitor.say(again).await;
+        stage.answered().await;
+    }
+    stage.visitor.say(again).await;
+    stage.saw("paused", |event| matches!(event, LogEvent::AiPaused { .. })).await;
+    story.push(("a machine answers every answer", stage.step().await));
     stage.visitor.post("Can I return a bike?").await;
     stage.visitor.send(VisitorFrame::End).await;
     stage.saw("ended", |event| matches!(event, LogEvent::Ended { by: Side::Visitor, .. })).await;

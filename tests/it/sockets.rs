@@ -169,6 +169,8 @@ fn every_agent_frame(conversation: Uuid, colleague: Uuid) -> Vec<AgentFrame> {
         AgentFrame::Leave { conversation },
         AgentFrame::Send { conversation, key: key(), text: text() },
         AgentFrame::Note { conversation, key: key(), text: text() },
+        AgentFrame::Interject { conversation, key: key(), text: text() },
+        AgentFrame::Whisper { conversation, key: key(), text: text() },
         AgentFrame::Typing { conversation, active: true },
         AgentFrame::Read { conversation, seq: 1 },
         AgentFrame::Accept { conversation },
@@ -191,6 +193,8 @@ fn every_agent_frame(conversation: Uuid, colleague: Uuid) -> Vec<AgentFrame> {
             | AgentFrame::Leave { .. }
             | AgentFrame::Send { .. }
             | AgentFrame::Note { .. }
+            | AgentFrame::Interject { .. }
+            | AgentFrame::Whisper { .. }
             | AgentFrame::Typing { .. }
             | AgentFrame::Read { .. }
             | AgentFrame::Accept { .. }

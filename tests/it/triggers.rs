@@ -219,7 +219,7 @@ async fn settings_take_effect_in_an_open_widget_at_once() {
     talking.say("get me a human").await;
     let text = talking
         .expect_entry("request", |event| match event {
-            LogEvent::HandoffRequested { reason: Reason::Words, text } => Some(text.clone()),
+            LogEvent::HandoffRequested { reason: Reason::Words, text, brief: None } => Some(text.clone()),
             _ => None,
         })
         .await;

@@ -19,6 +19,7 @@ function logOf(status: StatusName, events: LogEvent[], escalated = true): Log {
     read_by_agent: 0,
     entries: events.map((event, index) => ({ seq: index + 1, at: (index + 1) * 1000, event })),
     has_more: false,
+    brief: null,
     visitor: null,
     chatbot: "ada",
   };
@@ -32,7 +33,7 @@ const ai = (text: string, confident = true): LogEvent => ({
   sources: [{ title: "Help", url: null }],
   confident,
 });
-const request: LogEvent = { kind: "handoff_requested", reason: "words", text: "Wait" };
+const request: LogEvent = { kind: "handoff_requested", reason: "words", text: "Wait", brief: null };
 
 test("why, since when, the last word, and what the AI tried for which question", () => {
   const log = logOf("unassigned", [

@@ -17,6 +17,7 @@ const snapshot: Snapshot = {
   read_by_agent: 0,
   entries: [{ seq: 1, at: 0, event: { kind: "started" } }],
   has_more: false,
+  brief: null,
   visitor: null,
   chatbot: "ada",
 };

@@ -73,7 +73,14 @@ function fold(log: Log, { seq, at, event }: LogEntry): void {
       log.turn = null;
       log.offer = null;
       log.escalated = true;
+      log.brief = event.brief;
       enter(log, "unassigned", null, at);
+      break;
+    case "handoff_summarised":
+      if (log.brief?.handoff === event.handoff) log.brief = { ...log.brief, summary: event.summary, by: "model" };
+      break;
+    case "ai_paused":
+      log.turn = null;
       break;
     case "handoff_cancelled":
       enter(log, "unrequested");
@@ -107,7 +114,7 @@ function fold(log: Log, { seq, at, event }: LogEntry): void {
       if (event.by === "visitor") log.read_by_visitor = Math.max(log.read_by_visitor, event.seq);
       else log.read_by_agent = Math.max(log.read_by_agent, event.seq);
       break;
-    // `started`, `note`, `hidden`, and kinds of a newer server: nothing but the cursor moves.
+    // `started`, `note`, `hint`, `hidden`, and kinds of a newer server: nothing but the cursor moves.
   }
 }
 

@@ -8,7 +8,11 @@ export type LogEntry = { seq: number,
  */
 at: number, event: LogEvent, };
 
-export type LogEvent = { "kind": "started" } | { "kind": "visitor_seen", visitor: VisitorView, } | { "kind": "visitor_message", key: string, text: string, } | { "kind": "ai_message", turn: number, text: string, sources: Array<SourceView>, confident: boolean, } | { "kind": "handoff_offered", reason: Reason, text: string, } | { "kind": "handoff_declined", text: string, } | { "kind": "handoff_requested", reason: Reason, text: string, } | { "kind": "handoff_cancelled" } | { "kind": "agent_joined", agent: AgentView, } | { "kind": "agent_message", key: string, agent: AgentView, text: string, } | { "kind": "note", key: string, agent: AgentView, text: string, } | { "kind": "handed_back", agent: AgentView, } | { "kind": "transferred", from: AgentView, to: AgentView, } | { "kind": "ended", by: Side, text: string, } | { "kind": "reopened", by: Side, } | { "kind": "read", by: Side, seq: number, } | { "kind": "hidden" };
+export type LogEvent = { "kind": "started" } | { "kind": "visitor_seen", visitor: VisitorView, } | { "kind": "visitor_message", key: string, text: string, } | { "kind": "ai_message", turn: number, text: string, sources: Array<SourceView>, confident: boolean, } | { "kind": "handoff_offered", reason: Reason, text: string, } | { "kind": "handoff_declined", text: string, } | { "kind": "handoff_requested", reason: Reason, text: string, 
+/**
+ * Agents only; null for a visitor.
+ */
+brief: HandoffBrief | null, } | { "kind": "handoff_cancelled" } | { "kind": "agent_joined", agent: AgentView, } | { "kind": "agent_message", key: string, agent: AgentView, text: string, } | { "kind": "note", key: string, agent: AgentView, text: string, } | { "kind": "hint", key: string, agent: AgentView, text: string, } | { "kind": "handoff_summarised", handoff: number, summary: string, } | { "kind": "ai_paused", turn: number, } | { "kind": "handed_back", agent: AgentView, } | { "kind": "transferred", from: AgentView, to: AgentView, } | { "kind": "ended", by: Side, text: string, } | { "kind": "reopened", by: Side, } | { "kind": "read", by: Side, seq: number, } | { "kind": "hidden" };
 
 export type Side = "visitor" | "agent";
 
@@ -19,6 +23,32 @@ export type Reason = "button" | "words" | "frustration" | "keyword" | "cannot_an
 export type AgentView = { id: string, name: string, };
 
 export type SourceView = { title: string, url: string | null, };
+
+export type BriefBy = "embedded" | "model";
+
+export type HandoffBrief = { 
+/**
+ * Seq of the `handoff_requested` that it is about.
+ */
+handoff: number, reason: Reason, 
+/**
+ * BCP 47 tag of what the visitor writes in, or of the browser; empty when neither is known.
+ */
+language: string, 
+/**
+ * What the visitor wants, in their own words.
+ */
+asked: string, 
+/**
+ * What the AI answered lately, oldest first.
+ */
+tried: Array<TriedView>, 
+/**
+ * A few sentences to read first.
+ */
+summary: string, by: BriefBy, };
+
+export type TriedView = { question: string, answer: string, sources: Array<SourceView>, confident: boolean, };
 
 export type VisitorView = { id: string, 
 /**
@@ -62,13 +92,21 @@ has_more: boolean,
 /**
  * Agents only.
  */
-visitor: VisitorView | null, chatbot: string, };
+visitor: VisitorView | null, 
+/**
+ * Agents only: about the latest handoff.
+ */
+brief: HandoffBrief | null, chatbot: string, };
 
 export type PublicChatbot = { id: string, name: string, 
 /**
  * `#rrggbb`
  */
-brand_color: string, position: Position, greeting: string, starters: Array<string>, handoff_enabled: boolean, handoff_button: Button, };
+brand_color: string, position: Position, greeting: string, starters: Array<string>, handoff_enabled: boolean, handoff_button: Button, 
+/**
+ * "Talk to a human" is also one of the starters; a press is `request_handoff`.
+ */
+handoff_starter: boolean, };
 
 export type Position = "bottom_right" | "bottom_left";
 
@@ -180,7 +218,7 @@ protocol: string,
 /**
  * The token of an agent portal link; absent in the console, where the session cookie of the upgrade counts.
  */
-portal_token: string | null, } | { "type": "watch", chatbot: string | null, } | { "type": "unwatch" } | { "type": "open", conversation: string, cursor: Cursor | null, } | { "type": "leave", conversation: string, } | { "type": "send", conversation: string, key: string, text: string, } | { "type": "note", conversation: string, key: string, text: string, } | { "type": "typing", conversation: string, active: boolean, } | { "type": "read", conversation: string, seq: number, } | { "type": "accept", conversation: string, } | { "type": "take_over", conversation: string, } | { "type": "hand_back", conversation: string, } | { "type": "transfer", conversation: string, agent: string, } | { "type": "end", conversation: string, } | { "type": "set_availability", availability: Availability, } | { "type": "history", conversation: string, before: number, limit: number, } | { "type": "ping", id: number, };
+portal_token: string | null, } | { "type": "watch", chatbot: string | null, } | { "type": "unwatch" } | { "type": "open", conversation: string, cursor: Cursor | null, } | { "type": "leave", conversation: string, } | { "type": "send", conversation: string, key: string, text: string, } | { "type": "note", conversation: string, key: string, text: string, } | { "type": "interject", conversation: string, key: string, text: string, } | { "type": "whisper", conversation: string, key: string, text: string, } | { "type": "typing", conversation: string, active: boolean, } | { "type": "read", conversation: string, seq: number, } | { "type": "accept", conversation: string, } | { "type": "take_over", conversation: string, } | { "type": "hand_back", conversation: string, } | { "type": "transfer", conversation: string, agent: string, } | { "type": "end", conversation: string, } | { "type": "set_availability", availability: Availability, } | { "type": "history", conversation: string, before: number, limit: number, } | { "type": "ping", id: number, };
 
 export type ToAgent = { "type": "welcome", protocol: string, me: AgentView, availability: Availability, heartbeat_seconds: number, epoch: string, 
 /**

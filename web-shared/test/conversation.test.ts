@@ -34,7 +34,7 @@ function entries(events: readonly LogEvent[], from = 1): LogEntry[] {
 
 describe("fold: the same as evolve.rs", () => {
   const started: LogEvent = { kind: "started" };
-  const requested: LogEvent = { kind: "handoff_requested", reason: "button", text: "wait" };
+  const requested: LogEvent = { kind: "handoff_requested", reason: "button", text: "wait", brief: null };
   const joined: LogEvent = { kind: "agent_joined", agent: LENA };
   const ended: LogEvent = { kind: "ended", by: "agent", text: "bye" };
   const offered: LogEvent = { kind: "handoff_offered", reason: "words", text: "shall I?" };
@@ -148,7 +148,7 @@ describe("order", () => {
       ai(2),
       visitor("b"),
       { kind: "handoff_offered", reason: "cannot_answer", text: "?" },
-      { kind: "handoff_requested", reason: "words", text: "wait" },
+      { kind: "handoff_requested", reason: "words", text: "wait", brief: null },
       { kind: "agent_joined", agent: LENA },
       { kind: "agent_message", key: "m", agent: LENA, text: "hi" },
       { kind: "read", by: "visitor", seq: 8 },

@@ -75,6 +75,7 @@ export const emptySnapshot: Snapshot = {
   read_by_agent: 0,
   entries: [],
   has_more: false,
+  brief: null,
   visitor: null,
   chatbot: "demo",
 };

@@ -72,7 +72,7 @@ describe.each(directions)("$name", ({ fixtures, types, isFrame }) => {
 
 test("every kind of event is there, and a visitor sees neither notes nor visitor data", () => {
   const all = Object.keys(eventKinds);
-  const unseen = new Set(["note", "visitor_seen"]);
+  const unseen = new Set(["note", "visitor_seen", "hint", "handoff_summarised"]);
   expect([...collect(serverToVisitor, "kind")].sort()).toStrictEqual(all.filter((kind) => !unseen.has(kind)).sort());
   expect([...collect(serverToAgent, "kind")].sort()).toStrictEqual(all.filter((kind) => kind !== "hidden").sort());
 });

@@ -6,8 +6,10 @@ import type {
   AiText,
   Author,
   Availability,
+  BriefBy,
   Button,
   Cursor,
+  HandoffBrief,
   InboxRow,
   LogEntry,
   LogEvent,
@@ -26,6 +28,7 @@ import type {
   TeamState,
   ToAgent,
   ToVisitor,
+  TriedView,
   Typist,
   VisitorFrame,
   VisitorView,
@@ -69,6 +72,16 @@ const agent = record<AgentView>({ id: text, name: text });
 const cursor = record<Cursor>({ seq: whole, epoch: text });
 const page = record<Page>({ url: text, title: text, referrer: text, language: text });
 const source = record<SourceView>({ title: text, url: nullable(text) });
+const tried = record<TriedView>({ question: text, answer: text, sources: list(source), confident: flag });
+const brief = record<HandoffBrief>({
+  handoff: whole,
+  reason,
+  language: text,
+  asked: text,
+  tried: list(tried),
+  summary: text,
+  by: oneOf<BriefBy>({ embedded: true, model: true }),
+});
 const visitor = record<VisitorView>({
   id: text,
   name: text,
@@ -88,11 +101,14 @@ export const eventKinds = {
   ai_message: { turn: whole, text, sources: list(source), confident: flag },
   handoff_offered: { reason, text },
   handoff_declined: { text },
-  handoff_requested: { reason, text },
+  handoff_requested: { reason, text, brief: nullable(brief) },
   handoff_cancelled: {},
   agent_joined: { agent },
   agent_message: { key: text, agent, text },
   note: { key: text, agent, text },
+  hint: { key: text, agent, text },
+  handoff_summarised: { handoff: whole, summary: text },
+  ai_paused: { turn: whole },
   handed_back: { agent },
   transferred: { from: agent, to: agent },
   ended: { by: side, text },
@@ -119,6 +135,7 @@ const chatbot = record<PublicChatbot>({
   starters: list(text),
   handoff_enabled: flag,
   handoff_button: button,
+  handoff_starter: flag,
 });
 const snapshot = record<Snapshot>({
   seq: whole,
@@ -136,6 +153,7 @@ const snapshot = record<Snapshot>({
   entries: list(entry),
   has_more: flag,
   visitor: nullable(visitor),
+  brief: nullable(brief),
   chatbot: text,
 });
 const row = record<InboxRow>({
@@ -212,6 +230,8 @@ export const agentFrames = {
   leave: { conversation: text },
   send: { conversation: text, key: text, text },
   note: { conversation: text, key: text, text },
+  interject: { conversation: text, key: text, text },
+  whisper: { conversation: text, key: text, text },
   typing: { conversation: text, active: flag },
   read: { conversation: text, seq: whole },
   accept: { conversation: text },

@@ -79,7 +79,7 @@ test("row ids are unique", () => {
   const rows = threadRows(
     log(
       [0, wrote("a")],
-      [1, { kind: "handoff_requested", reason: "words", text: "wait" }],
+      [1, { kind: "handoff_requested", reason: "words", text: "wait", brief: null }],
       [2, { kind: "agent_joined", agent: LENA }],
     ),
     { ...options, lines: ["agent_joined", "handoff_requested"] },

@@ -18,6 +18,7 @@ export class Hub {
     starters: ["Where is my order?"],
     handoff_enabled: true,
     handoff_button: { rule: "always" },
+    handoff_starter: false,
   };
   /** Take messages and say nothing, as a server does that has just lost its disk. */
   mute = false;
@@ -107,7 +108,10 @@ export class Hub {
         this.push({ kind: "read", by: "visitor", seq: frame.seq }, mine);
         break;
       case "request_handoff":
-        this.push({ kind: "handoff_requested", reason: "button", text: "Someone will join you shortly." }, mine);
+        this.push(
+          { kind: "handoff_requested", reason: "button", text: "Someone will join you shortly.", brief: null },
+          mine,
+        );
         this.tell({ type: "queue", ahead: 2, eta_seconds: 240 }, mine);
         break;
       case "cancel_handoff":

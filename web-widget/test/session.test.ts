@@ -14,6 +14,7 @@ const CHATBOT: PublicChatbot = {
   starters: [],
   handoff_enabled: true,
   handoff_button: { rule: "always" },
+  handoff_starter: false,
 };
 const CONVERSATION = "c";
 const LENA = { id: "lena", name: "Lena" };
@@ -216,7 +217,7 @@ describe("asking for a human", () => {
     expect(asked(chat)).toEqual([]);
     chat.tell({ type: "snapshot", conversation: CONVERSATION, snapshot: emptySnapshot });
     expect(asked(chat)).toHaveLength(1);
-    chat.event({ kind: "handoff_requested", reason: "button", text: "" });
+    chat.event({ kind: "handoff_requested", reason: "button", text: "", brief: null });
     expect(chat.session.state.intent).toBeNull();
   });
 

@@ -162,7 +162,10 @@ impl ConversationActor {
             answer = recorded.seq;
             if matches!(
                 recorded.event,
-                Event::VisitorWrote { .. } | Event::AgentWrote { .. } | Event::NoteWritten { .. }
+                Event::VisitorWrote { .. }
+                    | Event::AgentWrote { .. }
+                    | Event::NoteWritten { .. }
+                    | Event::HintWhispered { .. }
             ) {
                 message = Some(recorded.seq);
             }

@@ -215,6 +215,7 @@ impl ConversationActor {
             turn,
             question: self.glance.unanswered().to_owned(),
             previous_question: self.glance.previous_question().map(str::to_owned),
+            hints: self.glance.hints().to_vec(),
         });
     }
 

@@ -8,6 +8,9 @@ use crate::protocol::agent::Author;
 /// Characters of the newest message that a row shows.
 pub(super) const PREVIEW_CHARS: usize = 120;
 
+/// Hints that are kept for one answer; older ones give way.
+const MAX_HINTS: usize = 5;
+
 /// Longest question put together from several messages; past it only the newest counts.
 const MAX_QUESTION_BYTES: usize = 4_000;
 
@@ -21,6 +24,8 @@ pub(super) struct Glance {
     unanswered: String,
     /// The question before, for follow-ups like "and to Norway?".
     previous_question: String,
+    /// What agents told the AI since its last answer, oldest first.
+    hints: Vec<String>,
     /// Since when a human has the conversation.
     joined_at: Option<UnixMillis>,
     /// How long the latest human had it, once that is over.
@@ -40,6 +45,11 @@ impl Glance {
         (!self.previous_question.is_empty()).then_some(self.previous_question.as_str())
     }
 
+    /// What agents told the AI for its next answer.
+    pub(super) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     pub(super) fn observe(&mut self, recorded: &Recorded) {
         match &recorded.event {
             Event::VisitorWrote { text, .. } => {
@@ -51,19 +61,30 @@ impl Glance {
             }
             Event::AiAnswered { text, .. } => {
                 self.answered();
+                self.hints.clear();
                 self.show(text, Author::Ai);
             }
             Event::AgentJoined { .. } => {
                 self.joined_at = Some(recorded.at);
                 self.answered();
+                self.hints.clear();
             }
             Event::HandoffOffered { .. } | Event::HandoffDeclined { .. } | Event::HandoffRequested { .. } => {
                 self.answered();
             }
             Event::AgentWrote { text, .. } => {
                 self.unread.clear();
-                self.answered();
+                // Put in while the AI goes on, it answers nothing: the AI still does.
+                if self.joined_at.is_some() {
+                    self.answered();
+                }
                 self.show(text, Author::Agent);
+            }
+            Event::HintWhispered { text, .. } => {
+                if self.hints.len() == MAX_HINTS {
+                    self.hints.remove(0);
+                }
+                self.hints.push(text.clone());
             }
             Event::HandedBack { .. } | Event::Ended { .. } => {
                 self.handled_millis = self.joined_at.take().map(|joined_at| recorded.at.since(joined_at));

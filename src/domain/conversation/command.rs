@@ -48,10 +48,27 @@ pub enum Command {
         key: ClientMessageId,
         text: String,
     },
+    /// An agent's message to the visitor while the AI goes on: joins nothing, changes no status.
+    Interject {
+        agent: AgentRef,
+        key: ClientMessageId,
+        text: String,
+    },
+    /// A hint to the AI for its next answer; the visitor never sees it.
+    Whisper {
+        agent: AgentRef,
+        key: ClientMessageId,
+        text: String,
+    },
     WriteNote {
         agent: AgentRef,
         key: ClientMessageId,
         text: String,
+    },
+    /// A model's summary of the handoff at `handoff`.
+    Summarise {
+        handoff: Seq,
+        summary: String,
     },
     HandBack {
         agent: AgentRef,
@@ -99,6 +116,8 @@ pub enum TurnOutcome {
     Unsure,
     /// Provider error, time-out or limit.
     Failed,
+    /// Nothing is said: the conversation loops.
+    Paused,
 }
 
 /// A command that the rules do not admit. Nothing was written.
@@ -138,6 +157,8 @@ pub enum Refusal {
 }
 
 impl HandoffReason {
+    pub const ALL: [Self; 5] = [Self::Button, Self::Words, Self::Frustration, Self::Keyword, Self::CannotAnswer];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Button => "button",

@@ -1,8 +1,9 @@
 //! The rules: which events a command makes in a given state. Pure; the clock and the settings are arguments.
 
+use super::brief::BriefBy;
 use super::command::{Assent, Command, Refusal, Signals, TurnOutcome};
 use super::event::{AgentRef, Event, HandoffReason, Party, VisitorContext};
-use super::evolve::{MessageKind, cooldown_after_message, fingerprint};
+use super::evolve::{MessageKind, fingerprint};
 use super::state::{Conversation, Offer, Phase};
 use crate::domain::ids::{ChatbotId, ClientMessageId, Seq, VisitorId};
 use crate::domain::settings::{ChatbotSettings, HandoffPolicy, Trigger};
@@ -20,8 +21,9 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
             if matches!(state.phase, Phase::Ended) {
                 events.push(Event::Reopened { by: Party::Visitor });
             }
-            events.push(Event::VisitorWrote { key, text });
-            react(state, signals, settings, &mut events);
+            let written = events.len();
+            react(state, &text, signals, settings, &mut events);
+            events.insert(written, Event::VisitorWrote { key, text });
             Ok(events)
         }
         Command::NoteVisitor { context } => {
@@ -43,7 +45,7 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
                 events.push(Event::Reopened { by: Party::Visitor });
             }
             let reason = state.offer.map_or(HandoffReason::Button, |offer| offer.reason);
-            events.push(request(reason, settings));
+            events.push(request(state, None, reason, settings));
             Ok(events)
         }
         Command::DeclineHandoff => match state.offer {
@@ -76,6 +78,32 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
             check_message(state, MessageKind::Note, key, &text)?;
             Ok(vec![Event::NoteWritten { key, agent, text }])
         }
+        Command::Interject { agent, key, text } => {
+            require_started(state)?;
+            check_message(state, MessageKind::Agent, key, &text)?;
+            match &state.phase {
+                Phase::Ended => Err(Refusal::AlreadyEnded),
+                Phase::Open { agent: holder } if holder.id != agent.id => {
+                    Err(Refusal::AlreadyTaken { by: holder.clone() })
+                }
+                _ => Ok(vec![Event::AgentWrote { key, agent, text }]),
+            }
+        }
+        Command::Whisper { agent, key, text } => {
+            require_started(state)?;
+            check_message(state, MessageKind::Hint, key, &text)?;
+            match &state.phase {
+                Phase::Ended => Err(Refusal::AlreadyEnded),
+                Phase::Open { .. } => Err(Refusal::AlreadyWithAgent),
+                Phase::Unrequested | Phase::Unassigned { .. } => Ok(vec![Event::HintWhispered { key, agent, text }]),
+            }
+        }
+        Command::Summarise { handoff, summary } => match state.requested() {
+            Some(requested) if requested.seq == handoff && requested.brief.by == BriefBy::Embedded => {
+                Ok(vec![Event::HandoffSummarised { handoff, summary }])
+            }
+            _ => Err(Refusal::NoChange),
+        },
         Command::HandBack { agent } => {
             require_holder(state, &agent)?;
             Ok(vec![Event::HandedBack { agent }])
@@ -108,7 +136,7 @@ pub fn decide(state: &Conversation, command: Command, settings: &ChatbotSettings
 }
 
 /// What a visitor's message sets off beside itself. The AI's turn is opened by `evolve`; an event pushed here closes it again.
-fn react(state: &Conversation, signals: Signals, settings: &ChatbotSettings, events: &mut Vec<Event>) {
+fn react(state: &Conversation, text: &str, signals: Signals, settings: &ChatbotSettings, events: &mut Vec<Event>) {
     let policy = &settings.handoff;
     let calls_possible = policy.enabled && matches!(state.phase, Phase::Unrequested | Phase::Ended);
     if !calls_possible {
@@ -116,41 +144,59 @@ fn react(state: &Conversation, signals: Signals, settings: &ChatbotSettings, eve
     }
     if let Some(Offer { reason }) = state.offer {
         match signals.assent {
-            Assent::Yes => return events.push(request(reason, settings)),
+            Assent::Yes => return events.push(request(state, Some(text), reason, settings)),
             Assent::No => return events.push(decline(settings)),
             Assent::Neither => {}
         }
     }
-    if signals.keyword {
-        return events.push(request(HandoffReason::Keyword, settings));
-    }
+    let impatient = signals.frustrated || state.pace.asks_again(text);
     let wishes = [
+        (signals.keyword, policy.on_keywords, HandoffReason::Keyword),
         (signals.wants_human, policy.on_words, HandoffReason::Words),
-        (signals.frustrated, policy.on_frustration, HandoffReason::Frustration),
+        (impatient, policy.on_frustration, HandoffReason::Frustration),
         (turn_limit_reached(state, policy), policy.on_cannot_answer, HandoffReason::CannotAnswer),
     ];
-    // The first wish that calls somebody counts: one that the owner has switched off must not hide the next.
-    let cooldown = cooldown_after_message(state);
-    let raised = wishes
-        .into_iter()
-        .filter(|(present, ..)| *present)
-        .find_map(|(_, trigger, reason)| raise(state, trigger, reason, cooldown, settings));
-    events.extend(raised);
+    let coming = Coming { text: Some(text), number: state.visitor_messages.saturating_add(1) };
+    events.extend(first_raised(state, &wishes, coming, settings));
 }
 
-/// An offer or a request, as the trigger says. A "no" silences offers for a while, except when the visitor asks in words.
+/// The visitor message that wishes come with: its number, and its text while it is not folded in yet.
+#[derive(Clone, Copy)]
+struct Coming<'a> {
+    text: Option<&'a str>,
+    number: u32,
+}
+
+/// The first wish that calls somebody counts: one that the owner has switched off, or that was offered a moment ago, must not
+/// hide the next.
+fn first_raised(
+    state: &Conversation,
+    wishes: &[(bool, Trigger, HandoffReason)],
+    message: Coming<'_>,
+    settings: &ChatbotSettings,
+) -> Option<Event> {
+    let present = wishes.iter().filter(|(present, ..)| *present);
+    present.copied().find_map(|(_, trigger, reason)| raise(state, trigger, reason, message, settings))
+}
+
+/// An offer or a request, as the trigger says. A "no" silences offers for a while, and an offer the same reason, so that it never
+/// nags; whoever asks in words is always heard.
 fn raise(
     state: &Conversation,
     trigger: Trigger,
     reason: HandoffReason,
-    cooldown: u8,
+    message: Coming<'_>,
     settings: &ChatbotSettings,
 ) -> Option<Event> {
+    let in_words = reason == HandoffReason::Words;
+    let lately =
+        |at: Option<u32>| at.is_some_and(|at| message.number.saturating_sub(at) <= settings.handoff.quiet_messages);
+    let quiet = !in_words && (lately(state.refused_at) || lately(state.offered.last(reason)));
     match trigger {
         Trigger::Off => None,
-        Trigger::AtOnce => Some(request(reason, settings)),
-        Trigger::AskFirst if state.offer.is_some() && reason == HandoffReason::Words => Some(request(reason, settings)),
-        Trigger::AskFirst if cooldown > 0 && reason != HandoffReason::Words => None,
+        Trigger::AtOnce => Some(request(state, message.text, reason, settings)),
+        Trigger::AskFirst if state.offer.is_some() && in_words => Some(request(state, message.text, reason, settings)),
+        Trigger::AskFirst if quiet => None,
         Trigger::AskFirst => Some(Event::HandoffOffered { reason, text: settings.texts.offer.clone() }),
     }
 }
@@ -166,16 +212,29 @@ fn settle(
     if state.turn != Some(turn) || silent {
         return Err(Refusal::TurnOver { turn });
     }
+    if state.looping() {
+        return Ok(vec![Event::AiPaused { turn }]);
+    }
     let answer = |text: String, sources, confident| Event::AiAnswered { turn, text, sources, confident };
     let mut events = match outcome {
         TurnOutcome::Answered { text, sources } => return Ok(vec![answer(text, sources, true)]),
+        TurnOutcome::Paused => return Ok(vec![Event::AiPaused { turn }]),
         TurnOutcome::Unsure => vec![answer(settings.texts.unsure.clone(), Vec::new(), false)],
         TurnOutcome::Failed => vec![answer(settings.texts.failed.clone(), Vec::new(), false)],
     };
-    let already_asked = state.offer.is_some() && policy.on_cannot_answer == Trigger::AskFirst;
-    if policy.enabled && matches!(state.phase, Phase::Unrequested) && !already_asked {
-        let trigger = policy.on_cannot_answer;
-        events.extend(raise(state, trigger, HandoffReason::CannotAnswer, state.offer_cooldown, settings));
+    if policy.enabled && matches!(state.phase, Phase::Unrequested) {
+        // An offer that stands is not made again, whatever its reason; "at once" does not wait for its answer.
+        let unless_asked = |trigger| state.offer.is_none() || trigger == Trigger::AtOnce;
+        let wishes = [
+            (unless_asked(policy.on_cannot_answer), policy.on_cannot_answer, HandoffReason::CannotAnswer),
+            (
+                state.unsure_in_a_row > 0 && unless_asked(policy.on_frustration),
+                policy.on_frustration,
+                HandoffReason::Frustration,
+            ),
+        ];
+        let answered = Coming { text: None, number: state.visitor_messages };
+        events.extend(first_raised(state, &wishes, answered, settings));
     }
     Ok(events)
 }
@@ -184,8 +243,11 @@ fn turn_limit_reached(state: &Conversation, policy: &HandoffPolicy) -> bool {
     policy.turn_limit.is_some_and(|limit| state.ai_answers >= limit)
 }
 
-fn request(reason: HandoffReason, settings: &ChatbotSettings) -> Event {
-    Event::HandoffRequested { reason, text: settings.texts.waiting.clone() }
+/// The request, with the brief as of now. `message` comes with it and is not folded in yet.
+fn request(state: &Conversation, message: Option<&str>, reason: HandoffReason, settings: &ChatbotSettings) -> Event {
+    let language = state.context.language.split(['-', '_', ',', ';']).next().unwrap_or_default();
+    let brief = Arc::new(state.exchanges.brief(message, language));
+    Event::HandoffRequested { reason, text: settings.texts.waiting.clone(), brief }
 }
 
 fn decline(settings: &ChatbotSettings) -> Event {

@@ -1,7 +1,9 @@
 //! What can have happened in a conversation. Past tense, append-only, never changed after it was written.
 
+use super::brief::HandoffBrief;
 use crate::domain::ids::{AgentId, ChatbotId, ClientMessageId, Seq, VisitorId};
 use crate::domain::time::UnixMillis;
+use std::sync::Arc;
 
 /// An event with its place in the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,16 +45,18 @@ pub enum Event {
     HandoffDeclined {
         text: String,
     },
-    /// The visitor waits for a human from here on. `text` is the waiting message the visitor reads.
+    /// The visitor waits for a human from here on. `text` is the waiting message the visitor reads; the brief is the team's.
     HandoffRequested {
         reason: HandoffReason,
         text: String,
+        brief: Arc<HandoffBrief>,
     },
     HandoffCancelled,
-    /// An agent accepted, or started directly: the AI is silent from here on.
+    /// An agent accepted, or started directly: the AI is silent until it is handed back.
     AgentJoined {
         agent: AgentRef,
     },
+    /// A human's message. Outside `open` an agent put it in while the AI goes on (hybrid).
     AgentWrote {
         key: ClientMessageId,
         agent: AgentRef,
@@ -63,6 +67,21 @@ pub enum Event {
         key: ClientMessageId,
         agent: AgentRef,
         text: String,
+    },
+    /// What an agent told the AI for its next answer. Only the team sees it.
+    HintWhispered {
+        key: ClientMessageId,
+        agent: AgentRef,
+        text: String,
+    },
+    /// A model's summary of the handoff at `handoff`, in place of the one in its brief. Only the team sees it.
+    HandoffSummarised {
+        handoff: Seq,
+        summary: String,
+    },
+    /// The AI does not answer the turn `turn`: messages come as from a machine, and an answer would make the next one.
+    AiPaused {
+        turn: Seq,
     },
     /// The conversation goes back to the AI.
     HandedBack {

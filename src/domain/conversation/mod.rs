@@ -6,16 +6,19 @@
 //! Invariants: CONV-1 seq has no gaps. CONV-2 the AI speaks only to the turn it was asked, never while a human holds the
 //! conversation. CONV-3 a client message id enters the log once. CONV-4 at most one agent holds the conversation.
 
+mod brief;
 mod command;
 mod decide;
 mod event;
 mod evolve;
+mod pace;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use brief::{BriefBy, HandoffBrief, Tried};
 pub use command::{Assent, Command, Refusal, Signals, TurnOutcome};
 pub use decide::decide;
 pub use event::{AgentRef, Event, HandoffReason, Party, Recorded, Source, VisitorContext};
 pub use evolve::evolve;
-pub use state::{Conversation, Offer, Phase, Status};
+pub use state::{Conversation, Offer, Phase, Requested, Status};

@@ -1,9 +1,12 @@
 //! The fold of a conversation's log.
 
+use super::brief::{Exchanges, HandoffBrief};
 use super::event::{AgentRef, HandoffReason, Party, VisitorContext};
+use super::pace::Pace;
 use crate::domain::ids::{ChatbotId, ClientMessageId, Seq, VisitorId};
 use crate::domain::time::UnixMillis;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The four status names that the product shows (PRODUCT.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,6 +50,28 @@ pub struct Offer {
     pub reason: HandoffReason,
 }
 
+/// A request for a human, and what agents are told about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Requested {
+    pub seq: Seq,
+    pub reason: HandoffReason,
+    pub brief: Arc<HandoffBrief>,
+}
+
+/// At which visitor message each reason was offered last; zero is never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Offered([u32; HandoffReason::ALL.len()]);
+
+impl Offered {
+    pub(super) fn note(&mut self, reason: HandoffReason, message: u32) {
+        self.0[reason as usize] = message;
+    }
+
+    pub(super) fn last(&self, reason: HandoffReason) -> Option<u32> {
+        Some(self.0[reason as usize]).filter(|message| *message > 0)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
     pub(super) seq: Seq,
@@ -56,12 +81,21 @@ pub struct Conversation {
     /// The visitor message that the AI owes an answer to; `None` when nothing is owed. Always `None` while `Open` or `Ended`.
     pub(super) turn: Option<Seq>,
     pub(super) offer: Option<Offer>,
-    /// Above zero: the present visitor message and the ones to come in which nothing is offered, after a "no".
-    pub(super) offer_cooldown: u8,
+    pub(super) offered: Offered,
+    /// The visitor message at which the visitor last said no to an offer, or stopped waiting.
+    pub(super) refused_at: Option<u32>,
+    pub(super) visitor_messages: u32,
+    /// AI answers since the last one that was sure.
+    pub(super) unsure_in_a_row: u32,
+    pub(super) pace: Pace,
+    pub(super) exchanges: Exchanges,
+    pub(super) requested: Option<Requested>,
     pub(super) ai_answers: u32,
     pub(super) last_answer_confident: bool,
     /// A handoff was requested at least once.
     pub(super) escalated: bool,
+    /// Where the conversation started or was last reopened.
+    pub(super) opened: Seq,
     pub(super) last_agent: Option<AgentRef>,
     pub(super) read_by_visitor: Seq,
     pub(super) read_by_agent: Seq,
@@ -79,10 +113,17 @@ impl Default for Conversation {
             phase: Phase::Unrequested,
             turn: None,
             offer: None,
-            offer_cooldown: 0,
+            offered: Offered::default(),
+            refused_at: None,
+            visitor_messages: 0,
+            unsure_in_a_row: 0,
+            pace: Pace::default(),
+            exchanges: Exchanges::default(),
+            requested: None,
             ai_answers: 0,
             last_answer_confident: true,
             escalated: false,
+            opened: Seq::ZERO,
             last_agent: None,
             read_by_visitor: Seq::ZERO,
             read_by_agent: Seq::ZERO,
@@ -155,6 +196,21 @@ impl Conversation {
 
     pub fn last_answer_confident(&self) -> bool {
         self.last_answer_confident
+    }
+
+    /// The latest request for a human.
+    pub fn requested(&self) -> Option<&Requested> {
+        self.requested.as_ref()
+    }
+
+    /// The newest message of the visitor comes as from a machine that answers every answer.
+    pub fn looping(&self) -> bool {
+        self.pace.looping()
+    }
+
+    /// Where the conversation started or was last reopened.
+    pub fn opened(&self) -> Seq {
+        self.opened
     }
 
     pub fn escalated(&self) -> bool {

@@ -8,6 +8,7 @@ use crate::http::error_response::{ApiError, ErrorBody};
 use crate::http::extractors::{Admin, SignedIn};
 use crate::http::settings_body::Settings;
 use crate::http::state::AppState;
+use crate::secrets;
 use crate::store::ChatbotRecord;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
@@ -101,8 +102,10 @@ pub(in crate::http) async fn save_settings(
     id: Path<String>,
     settings: Json<Settings>,
 ) -> Result<Json<Chatbot>, ApiError> {
-    let id: ChatbotId = admin.chatbot(&state, &id)?.id.clone();
-    let settings = settings.into_inner().checked()?;
+    let chatbot = admin.chatbot(&state, &id)?;
+    let id: ChatbotId = chatbot.id.clone();
+    let seal = |key: &str| state.sealer.seal(&secrets::ai_key(&id), key);
+    let settings = settings.into_inner().checked(&chatbot.settings.ai, seal)?;
     let record = state.chatbots.set_settings(&id, settings).await?.ok_or(ApiError::NotFound)?;
     tracing::info!(chatbot.id = %id, agent.id = %admin.agent.id, "settings saved");
     state.hub.settings_changed(&id);

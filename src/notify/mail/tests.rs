@@ -13,7 +13,7 @@ fn said(seq: u64, text: &str) -> Recorded {
 }
 
 fn requested(seq: u64, reason: HandoffReason) -> Recorded {
-    at(seq, Event::HandoffRequested { reason, text: "Somebody comes.".into() })
+    at(seq, Event::HandoffRequested { reason, text: "Somebody comes.".into(), brief: Default::default() })
 }
 
 fn compose(settings: &ChatbotSettings, context: &VisitorContext, events: &[Recorded], about: u64) -> HandoffMail {

@@ -20,6 +20,11 @@ fn secret_context() -> VisitorContext {
     VisitorContext { ip: SECRET.into(), user_agent: SECRET.into(), ..VisitorContext::default() }
 }
 
+fn brief() -> domain::HandoffBrief {
+    let tried = domain::Tried { question: SECRET.into(), answer: SECRET.into(), sources: Vec::new(), confident: false };
+    domain::HandoffBrief { asked: SECRET.into(), tried: vec![tried], ..domain::HandoffBrief::default() }
+}
+
 fn every_event() -> Vec<Event> {
     let key = ClientMessageId(Uuid::from_u128(1));
     let text = || String::from("text");
@@ -35,7 +40,10 @@ fn every_event() -> Vec<Event> {
         },
         Event::HandoffOffered { reason: HandoffReason::Words, text: text() },
         Event::HandoffDeclined { text: text() },
-        Event::HandoffRequested { reason: HandoffReason::Button, text: text() },
+        Event::HandoffRequested { reason: HandoffReason::Button, text: text(), brief: brief().into() },
+        Event::HintWhispered { key: ClientMessageId(Uuid::nil()), agent: agent(1), text: SECRET.into() },
+        Event::HandoffSummarised { handoff: Seq(1), summary: SECRET.into() },
+        Event::AiPaused { turn: Seq(1) },
         Event::HandoffCancelled,
         Event::AgentJoined { agent: agent(1) },
         Event::AgentWrote { key, agent: agent(1), text: text() },
@@ -55,7 +63,13 @@ fn recorded(seq: u64, event: Event) -> Recorded {
 #[test]
 fn a_visitor_gets_a_placeholder_for_what_is_the_teams() {
     for (seq, event) in (1..).zip(every_event()) {
-        let secret = matches!(event, Event::VisitorSeen { .. } | Event::NoteWritten { .. });
+        let secret = matches!(
+            event,
+            Event::VisitorSeen { .. }
+                | Event::NoteWritten { .. }
+                | Event::HintWhispered { .. }
+                | Event::HandoffSummarised { .. }
+        );
         let shared = same_for_everyone(&event);
         let recorded = recorded(seq, event);
         let [for_visitor, for_agent] =
@@ -85,7 +99,13 @@ fn a_visitors_snapshot_holds_nothing_of_the_teams() {
 fn apply(snapshot: &mut Snapshot, entry: LogEntry) {
     let LogEntry { seq, at, event } = &entry;
     match event.clone() {
-        LogEvent::Started | LogEvent::Note { .. } | LogEvent::Hidden => {}
+        LogEvent::Started | LogEvent::Note { .. } | LogEvent::Hint { .. } | LogEvent::Hidden => {}
+        LogEvent::AiPaused { .. } => snapshot.turn = None,
+        LogEvent::HandoffSummarised { handoff, summary } => {
+            if let Some(brief) = snapshot.brief.as_mut().filter(|brief| brief.handoff == handoff) {
+                (brief.summary, brief.by) = (summary, BriefBy::Model);
+            }
+        }
         LogEvent::VisitorSeen { visitor } => snapshot.visitor = Some(visitor),
         LogEvent::VisitorMessage { .. } => {
             snapshot.read_by_visitor = *seq;
@@ -99,7 +119,8 @@ fn apply(snapshot: &mut Snapshot, entry: LogEntry) {
         }
         LogEvent::HandoffOffered { reason, .. } => (snapshot.turn, snapshot.offer) = (None, Some(reason)),
         LogEvent::HandoffDeclined { .. } => (snapshot.turn, snapshot.offer) = (None, None),
-        LogEvent::HandoffRequested { .. } => {
+        LogEvent::HandoffRequested { brief, .. } => {
+            snapshot.brief = brief;
             snapshot.status = StatusName::Unassigned;
             snapshot.waiting_since = Some(*at);
             snapshot.escalated = true;
@@ -167,6 +188,9 @@ fn a_command() -> impl Strategy<Value = Command> {
         1 => who().prop_map(|agent| Command::TakeOver { agent }),
         1 => (who(), key()).prop_map(|(agent, key)| Command::AgentPost { agent, key, text: "hi".into() }),
         1 => (who(), key()).prop_map(|(agent, key)| Command::WriteNote { agent, key, text: "vip".into() }),
+        1 => (who(), key()).prop_map(|(agent, key)| Command::Interject { agent, key, text: "hi".into() }),
+        1 => (who(), key()).prop_map(|(agent, key)| Command::Whisper { agent, key, text: "vip".into() }),
+        1 => (0_u64..20).prop_map(|handoff| Command::Summarise { handoff: Seq(handoff), summary: "late".into() }),
         1 => who().prop_map(|agent| Command::HandBack { agent }),
         1 => Just(Command::EndByVisitor),
         1 => (side, 0_u64..60).prop_map(|(by, seq)| Command::MarkRead { by, seq: Seq(seq) }),

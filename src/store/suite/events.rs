@@ -1,6 +1,8 @@
 //! Arbitrary events, for properties.
 
-use crate::domain::conversation::{AgentRef, Event, HandoffReason, Party, Source, VisitorContext};
+use crate::domain::conversation::{
+    AgentRef, BriefBy, Event, HandoffBrief, HandoffReason, Party, Source, Tried, VisitorContext,
+};
 use crate::domain::ids::{AgentId, ClientMessageId, Seq, VisitorId};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -20,11 +22,18 @@ pub(in crate::store) fn any_event() -> impl Strategy<Value = Event> {
             .prop_map(|(turn, text, sources, confident)| Event::AiAnswered { turn, text, sources, confident }),
         (reason(), text()).prop_map(|(reason, text)| Event::HandoffOffered { reason, text }),
         text().prop_map(|text| Event::HandoffDeclined { text }),
-        (reason(), text()).prop_map(|(reason, text)| Event::HandoffRequested { reason, text }),
+        (reason(), text(), brief()).prop_map(|(reason, text, brief)| Event::HandoffRequested {
+            reason,
+            text,
+            brief: brief.into()
+        }),
         Just(Event::HandoffCancelled),
         agent().prop_map(|agent| Event::AgentJoined { agent }),
         (key(), agent(), text()).prop_map(|(key, agent, text)| Event::AgentWrote { key, agent, text }),
         (key(), agent(), text()).prop_map(|(key, agent, text)| Event::NoteWritten { key, agent, text }),
+        (key(), agent(), text()).prop_map(|(key, agent, text)| Event::HintWhispered { key, agent, text }),
+        (turn(), text()).prop_map(|(handoff, summary)| Event::HandoffSummarised { handoff, summary }),
+        turn().prop_map(|turn| Event::AiPaused { turn }),
         agent().prop_map(|agent| Event::HandedBack { agent }),
         (agent(), agent()).prop_map(|(from, to)| Event::Transferred { from, to }),
         (party(), text()).prop_map(|(by, text)| Event::Ended { by, text }),
@@ -51,6 +60,14 @@ fn agent() -> impl Strategy<Value = AgentRef> {
 
 fn source() -> impl Strategy<Value = Source> {
     (text(), prop::option::of(text())).prop_map(|(title, url)| Source { title, url })
+}
+
+fn brief() -> impl Strategy<Value = HandoffBrief> {
+    let tried = (text(), text(), prop::collection::vec(source(), 0..2), any::<bool>())
+        .prop_map(|(question, answer, sources, confident)| Tried { question, answer, sources, confident });
+    let by = prop_oneof![Just(BriefBy::Embedded), Just(BriefBy::Model)];
+    (text(), text(), prop::collection::vec(tried, 0..3), text(), by)
+        .prop_map(|(language, asked, tried, summary, by)| HandoffBrief { language, asked, tried, summary, by })
 }
 
 fn party() -> impl Strategy<Value = Party> {

@@ -6,7 +6,9 @@ use crate::domain::conversation::{HandoffReason, Party};
 /// The append that puts a conversation into a status, with an event that fits.
 fn turn_to(script: &mut Script, at: i64, status: Status, assignee: Option<&AgentRef>) -> Append {
     let event = match status {
-        Status::Unassigned => Event::HandoffRequested { reason: HandoffReason::Button, text: String::new() },
+        Status::Unassigned => {
+            Event::HandoffRequested { reason: HandoffReason::Button, text: String::new(), brief: Default::default() }
+        }
         Status::Open => Event::AgentJoined { agent: assignee.unwrap().clone() },
         Status::Ended => Event::Ended { by: Party::Agent, text: String::new() },
         Status::Unrequested => Event::HandoffCancelled,

@@ -167,7 +167,7 @@ pub(in crate::store) async fn every_kind_of_event_survives(store: Arc<dyn Store>
         written.extend(next.events.clone());
         append(&*store, next).await.unwrap();
     }
-    assert_eq!(kinds.len(), 16, "the strategy makes every kind");
+    assert_eq!(kinds.len(), 19, "the strategy makes every kind");
     assert_eq!(store.read_after(script.id, Seq::ZERO, usize::MAX).await.unwrap(), written);
 }
 

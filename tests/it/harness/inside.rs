@@ -2,9 +2,9 @@
 
 use super::agent::Agent;
 use super::hub::TestHub;
-use baton::actors::conversation::Crash;
+use baton::actors::conversation::{Crash, Execute, Reply};
 use baton::actors::supervisor::CountLive;
-use baton::domain::conversation::AgentRef;
+use baton::domain::conversation::{AgentRef, Command};
 use baton::domain::ids::{AgentId, ConversationId, Seq};
 use baton::protocol::convert::{self, Viewer};
 use baton::protocol::shared::LogEntry;
@@ -77,6 +77,14 @@ impl TestHub {
         let Some(visitor) = record.map(|record| record.visitor) else { return Vec::new() };
         let events = self.hub.store.read_after(id, Seq::ZERO, usize::MAX >> 1).await.expect("log");
         events.iter().map(|event| convert::entry(event, visitor, viewer)).collect()
+    }
+
+    /// A command that no socket can give.
+    pub async fn command(&self, conversation: Uuid, command: Command) {
+        let (told, outcome) = tokio::sync::oneshot::channel();
+        let actor = self.hub.locate(ConversationId(conversation)).await.expect("actor");
+        actor.do_send(Execute { command, reply: Reply::Caller(told) });
+        outcome.await.expect("an answer").expect("admitted");
     }
 
     /// A bug strikes in the conversation's actor: it panics.

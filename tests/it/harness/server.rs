@@ -8,6 +8,7 @@ use baton::config::Config;
 use baton::directory::Directory;
 use baton::domain::ids::{AgentId, ChatbotId, ConversationId};
 use baton::http::{AppState, HubPort, SessionHash, configure, guard};
+use baton::secrets::Sealer;
 use baton::store::Store;
 use baton::store::sqlite::SqliteStore;
 use futures_util::future::BoxFuture;
@@ -82,7 +83,8 @@ impl TestServer {
         let told = Arc::new(Told::default());
         let chatbots = Arc::new(Directory::load(Arc::clone(&store)).await.unwrap());
         let hub: Arc<dyn HubPort> = told.clone();
-        let mut state = AppState::build(config, store, chatbots, hub).await.unwrap();
+        let sealer = Arc::new(Sealer::open(&config.secrets.keys, &config.data.secret_key()).unwrap());
+        let mut state = AppState::build(config, store, chatbots, hub, sealer).await.unwrap();
         state.demo = true;
         let setup_token = state.setup.take_token().unwrap();
         let state = web::Data::new(state);

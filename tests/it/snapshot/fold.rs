@@ -29,7 +29,13 @@ fn fold(now: &mut Snapshot, entry: &LogEntry) {
     now.seq = entry.seq;
     now.entries.push(entry.clone());
     match &entry.event {
-        LogEvent::Started | LogEvent::Note { .. } | LogEvent::Hidden => {}
+        LogEvent::Started | LogEvent::Note { .. } | LogEvent::Hint { .. } | LogEvent::Hidden => {}
+        LogEvent::AiPaused { .. } => now.turn = None,
+        LogEvent::HandoffSummarised { handoff, summary } => {
+            if let Some(brief) = now.brief.as_mut().filter(|brief| brief.handoff == *handoff) {
+                (brief.summary, brief.by) = (summary.clone(), BriefBy::Model);
+            }
+        }
         LogEvent::VisitorSeen { visitor } => now.visitor = Some(visitor.clone()),
         LogEvent::VisitorMessage { .. } => {
             now.read_by_visitor = entry.seq;
@@ -43,7 +49,8 @@ fn fold(now: &mut Snapshot, entry: &LogEntry) {
         }
         LogEvent::HandoffOffered { reason, .. } => (now.turn, now.offer) = (None, Some(*reason)),
         LogEvent::HandoffDeclined { .. } => (now.turn, now.offer) = (None, None),
-        LogEvent::HandoffRequested { .. } => {
+        LogEvent::HandoffRequested { brief, .. } => {
+            now.brief.clone_from(brief);
             (now.turn, now.offer, now.escalated) = (None, None, true);
             enter(now, StatusName::Unassigned, None, Some(entry.at));
         }

@@ -56,6 +56,9 @@ fn a_command() -> impl Strategy<Value = Command> {
         1 => an_agent().prop_map(|agent| Command::TakeOver { agent }),
         2 => (an_agent(), a_key(), a_text()).prop_map(|(agent, key, text)| Command::AgentPost { agent, key, text }),
         1 => (an_agent(), a_key(), a_text()).prop_map(|(agent, key, text)| Command::WriteNote { agent, key, text }),
+        1 => (an_agent(), a_key(), a_text()).prop_map(|(agent, key, text)| Command::Interject { agent, key, text }),
+        1 => (an_agent(), a_key(), a_text()).prop_map(|(agent, key, text)| Command::Whisper { agent, key, text }),
+        1 => (0_u64..60).prop_map(|handoff| Command::Summarise { handoff: Seq(handoff), summary: "late".into() }),
         2 => an_agent().prop_map(|agent| Command::HandBack { agent }),
         1 => (an_agent(), an_agent()).prop_map(|(agent, to)| Command::Transfer { agent, to }),
         1 => an_agent().prop_map(|agent| Command::EndByAgent { agent }),
@@ -67,15 +70,19 @@ fn a_command() -> impl Strategy<Value = Command> {
 fn a_policy() -> impl Strategy<Value = HandoffPolicy> {
     let trigger = || prop::sample::select(vec![Trigger::Off, Trigger::AskFirst, Trigger::AtOnce]);
     let limit = prop::option::weighted(0.3, 0_u32..4);
-    (prop::bool::weighted(0.9), trigger(), trigger(), trigger(), limit, any::<bool>()).prop_map(
-        |(enabled, on_words, on_frustration, on_cannot_answer, turn_limit, ai_answers_while_waiting)| HandoffPolicy {
+    let triggers = (trigger(), trigger(), trigger(), trigger());
+    (prop::bool::weighted(0.9), triggers, limit, 0_u32..5, any::<bool>()).prop_map(
+        |(enabled, triggers, turn_limit, quiet_messages, ai_answers_while_waiting)| HandoffPolicy {
             enabled,
             button: ButtonRule::Always,
-            on_words,
-            on_frustration,
-            on_cannot_answer,
+            on_words: triggers.0,
+            on_frustration: triggers.1,
+            on_cannot_answer: triggers.2,
+            on_keywords: triggers.3,
             keywords: Vec::new(),
             turn_limit,
+            quiet_messages,
+            starter: false,
             ai_answers_while_waiting,
         },
     )
@@ -104,7 +111,10 @@ fn an_event() -> impl Strategy<Value = Event> {
         }),
         reason().prop_map(|reason| Event::HandoffOffered { reason, text: String::new() }),
         Just(Event::HandoffDeclined { text: String::new() }),
-        reason().prop_map(|reason| Event::HandoffRequested { reason, text: String::new() }),
+        reason().prop_map(|reason| Event::HandoffRequested { reason, text: String::new(), brief: Arc::default() }),
+        (a_key(), an_agent(), a_text()).prop_map(|(key, agent, text)| Event::HintWhispered { key, agent, text }),
+        seq().prop_map(|handoff| Event::HandoffSummarised { handoff, summary: "late".into() }),
+        seq().prop_map(|turn| Event::AiPaused { turn }),
         Just(Event::HandoffCancelled),
         an_agent().prop_map(joined),
         (a_key(), an_agent(), a_text()).prop_map(|(key, agent, text)| Event::AgentWrote { key, agent, text }),
@@ -155,9 +165,17 @@ fn check_log(log: &[Recorded], policy: &HandoffPolicy) -> Result<(), TestCaseErr
             }
             Event::AgentWrote { key, agent, .. } => {
                 prop_assert!(keys.insert(*key), "CONV-3");
-                prop_assert_eq!(holder.as_ref(), Some(agent), "only the holder writes");
+                prop_assert!(holder.as_ref().is_none_or(|holder| holder == agent), "nobody writes beside the holder");
             }
             Event::NoteWritten { key, .. } => prop_assert!(keys.insert(*key), "CONV-3"),
+            Event::HintWhispered { key, .. } => {
+                prop_assert!(keys.insert(*key), "CONV-3");
+                prop_assert_eq!(&holder, &None, "nobody whispers to an AI that is silent");
+            }
+            Event::AiPaused { turn } => {
+                prop_assert_eq!(&holder, &None, "CONV-2");
+                prop_assert!(answered_turns.insert(*turn), "CONV-2: once");
+            }
             Event::AiAnswered { turn, .. } => {
                 prop_assert_eq!(&holder, &None, "CONV-2: not while a human holds it");
                 prop_assert_eq!(*turn, newest_visitor_message, "CONV-2: only to the newest message");
@@ -214,7 +232,14 @@ proptest! {
         for command in commands {
             let first = chat.run(command.clone());
             let is_message =
-                matches!(command, Command::VisitorPost { .. } | Command::AgentPost { .. } | Command::WriteNote { .. });
+                matches!(
+                    command,
+                    Command::VisitorPost { .. }
+                        | Command::AgentPost { .. }
+                        | Command::WriteNote { .. }
+                        | Command::Interject { .. }
+                        | Command::Whisper { .. }
+                );
             if is_message && first.is_ok() {
                 let length = chat.log.len();
                 let again = chat.run(command);

@@ -54,7 +54,8 @@ const WISHES: [Case; 5] = [
 ];
 
 fn asked(chat: &mut Chat, outcome: TurnOutcome) -> Vec<Event> {
-    chat.says("what is the airspeed of a swallow?");
+    // Another question each time: the same one again would be a complaint.
+    chat.says(&format!("what is the airspeed of swallow {}?", chat.next_key));
     chat.ai(outcome)
 }
 
