@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn what_is_not_allowed_is_named() {
-        let cases: [(&str, fn(&mut AiBody)); 9] = [
+        type Case = (&'static str, fn(&mut AiBody));
+        let cases: [Case; 9] = [
             ("ai.base_url", |body| body.base_url = "file:///etc/passwd".into()),
             ("ai.base_url", |body| body.base_url = "gopher://x/".into()),
             ("ai.base_url", |body| body.base_url = "https://user:secret@llm.example/v1".into()),

@@ -62,7 +62,7 @@ fn log_event(recorded: &Recorded, visitor: VisitorId, viewer: Viewer) -> LogEven
         Event::HandoffRequested { reason: why, text, brief } => LogEvent::HandoffRequested {
             reason: reason(*why),
             text: text.clone(),
-            brief: (viewer == Viewer::Agent).then(|| brief_view(recorded.seq, *why, brief)),
+            brief: (viewer == Viewer::Agent).then(|| Box::new(brief_view(recorded.seq, *why, brief))),
         },
         Event::HandoffCancelled => LogEvent::HandoffCancelled,
         Event::AgentJoined { agent } => LogEvent::AgentJoined { agent: agent_view(agent) },
@@ -114,7 +114,7 @@ pub fn snapshot(
         visitor: (viewer == Viewer::Agent).then(|| visitor_view(visitor, state.context())),
         brief: state.requested().filter(|_| viewer == Viewer::Agent).map(|requested| {
             let domain::Requested { seq, reason, brief } = requested;
-            brief_view(*seq, *reason, brief)
+            Box::new(brief_view(*seq, *reason, brief))
         }),
         chatbot: chatbot.to_string(),
     }

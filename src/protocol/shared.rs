@@ -55,7 +55,7 @@ pub enum LogEvent {
         reason: Reason,
         text: String,
         /// Agents only; null for a visitor.
-        brief: Option<HandoffBrief>,
+        brief: Option<Box<HandoffBrief>>,
     },
     HandoffCancelled,
     AgentJoined {
@@ -236,7 +236,7 @@ pub struct Snapshot {
     /// Agents only.
     pub visitor: Option<VisitorView>,
     /// Agents only: about the latest handoff.
-    pub brief: Option<HandoffBrief>,
+    pub brief: Option<Box<HandoffBrief>>,
     pub chatbot: String,
 }
 

@@ -30,7 +30,8 @@ fn a_message_put_in_changes_no_status_and_the_ai_goes_on() {
 
 #[test]
 fn who_may_put_in_and_whisper_and_when() {
-    let cases: [(&str, Vec<Command>, Option<Refusal>, Option<Refusal>); 5] = [
+    type Case = (&'static str, Vec<Command>, Option<Refusal>, Option<Refusal>);
+    let cases: [Case; 5] = [
         ("not started", vec![], Some(Refusal::NotStarted), Some(Refusal::NotStarted)),
         ("with the AI", vec![hello()], None, None),
         ("waiting", vec![hello(), press_button()], None, None),
