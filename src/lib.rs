@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod directory;
 pub mod domain;
+pub mod egress;
 pub mod geo;
 pub mod http;
 pub mod notify;

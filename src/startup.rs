@@ -8,10 +8,12 @@ use crate::actors::job_worker::JobWorker;
 use crate::actors::queue::{Drain, LinksRevoked, SignedOut};
 use crate::actors::supervisor::Everywhere;
 use crate::actors::visitor_token::VisitorTokens;
+use crate::ai::providers::Providers;
 use crate::config::Config;
 use crate::demo;
 use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
+use crate::egress::Reach;
 use crate::geo::Countries;
 use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
 use crate::notify::{Delivery, Notifier};
@@ -65,6 +67,8 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
         demo::prepare(store.as_ref(), &directory).await?;
     }
     let sealer = Arc::new(Sealer::open(&config.secrets.keys, &config.data.secret_key())?);
+    let reach = if config.ai.allow_private_endpoints { Reach::Anywhere } else { Reach::Public };
+    let providers = Arc::new(Providers::new(Arc::clone(&sealer), reach));
     let tokens = VisitorTokens::new(store.secret("visitor_tokens").await?);
     let countries = web::Data::new(Countries::open(config.geo.database.as_deref())?);
     let workers = match config.server.workers {
@@ -80,7 +84,8 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
         frames_per_second: config.limits.frames_per_second,
         frame_burst: config.limits.frames_burst,
     };
-    let hub = Shared::new(Arc::clone(&store), Arc::clone(&directory), tokens, settings, workers);
+    let hub =
+        Shared::new(Arc::clone(&store), Arc::clone(&directory), tokens, Arc::clone(&providers), settings, workers);
     let tickets = web::Data::new(SocketTickets::new(config.limits.sockets_per_address, config.limits.sockets));
 
     let listener = std::net::TcpListener::bind(config.server.listen)
@@ -89,7 +94,8 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     let mut config = config;
     // Port 0 asks for any free one; links and the Origin check need the one that was given.
     config.server.listen = address;
-    let mut state = AppState::build(config, store, directory, Arc::new(Port(Arc::clone(&hub))), sealer).await?;
+    let mut state =
+        AppState::build(config, store, directory, Arc::new(Port(Arc::clone(&hub))), sealer, providers).await?;
     state.demo = options.demo;
     let state = web::Data::new(state);
     let notifier = Notifier::new(

@@ -8,6 +8,7 @@ use super::queue::Queue;
 use super::responder::Responder;
 use super::supervisor::{Everywhere, Locate, Supervisor};
 use super::visitor_token::VisitorTokens;
+use crate::ai::providers::Providers;
 use crate::directory::Directory;
 use crate::domain::ids::{ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
@@ -41,6 +42,7 @@ pub struct Shared {
     pub directory: Arc<Directory>,
     pub board: Board,
     pub tokens: VisitorTokens,
+    pub providers: Arc<Providers>,
     pub settings: HubSettings,
     /// Rung when a job became due.
     pub job_bell: Notify,
@@ -71,6 +73,7 @@ impl Shared {
         store: Arc<dyn Store>,
         directory: Arc<Directory>,
         tokens: VisitorTokens,
+        providers: Arc<Providers>,
         settings: HubSettings,
         shards: usize,
     ) -> Hub {
@@ -79,6 +82,7 @@ impl Shared {
             directory,
             board: Board::default(),
             tokens,
+            providers,
             settings,
             job_bell: Notify::new(),
             shards: (0..shards.max(1)).map(|_| OnceLock::new()).collect(),
@@ -93,7 +97,7 @@ impl Shared {
     pub fn start_node_actors(self: &Hub, worker: JobWorker) {
         self.queue.get_or_init(|| Queue::start_for(Arc::clone(self)));
         self.inbox.get_or_init(|| Inbox::start_for(Arc::clone(self)));
-        self.responder.get_or_init(|| Responder.start());
+        self.responder.get_or_init(|| Responder::new(Arc::clone(self)).start());
         worker.start();
     }
 

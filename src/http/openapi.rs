@@ -2,7 +2,9 @@
 
 use super::error_response::ErrorBody;
 use super::extractors::SignedIn;
-use super::routes::{agents, chatbots, conversations, health, jobs, knowledge, links, outbox, session, setup};
+use super::routes::{
+    agents, chatbots, conversations, health, jobs, knowledge, links, outbox, provider, session, setup,
+};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -21,6 +23,8 @@ use utoipa::{Modify, OpenApi};
         chatbots::create,
         chatbots::read,
         chatbots::save_settings,
+        provider::read,
+        provider::test,
         knowledge::list,
         knowledge::add,
         knowledge::remove,

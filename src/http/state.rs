@@ -5,6 +5,7 @@ use super::passwords::HashPool;
 use super::security::login_limit::LoginLimits;
 use super::session::SessionHash;
 use super::setup_gate::SetupGate;
+use crate::ai::providers::Providers;
 use crate::config::{Config, PublicUrl};
 use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
@@ -48,6 +49,8 @@ pub struct AppState {
     pub hub: Arc<dyn HubPort>,
     /// Encrypts what owners entrust to Baton.
     pub sealer: Arc<Sealer>,
+    /// The models of chatbots, and how they fare.
+    pub providers: Arc<Providers>,
     /// Mail in the data folder.
     pub outbox: Outbox,
     /// Open exactly until the installation has an owner.
@@ -71,6 +74,7 @@ impl AppState {
         chatbots: Arc<Directory>,
         hub: Arc<dyn HubPort>,
         sealer: Arc<Sealer>,
+        providers: Arc<Providers>,
     ) -> Result<Self, StoreError> {
         let public_url = match PublicUrl::parse(&config.server.public_url) {
             Ok(url) => url,
@@ -90,6 +94,7 @@ impl AppState {
             chatbots,
             hub,
             sealer,
+            providers,
             setup,
         })
     }

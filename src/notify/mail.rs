@@ -1,6 +1,6 @@
 //! The words of the handoff e-mail. Visitors write much of it, so everything is escaped, and no header takes a line break (S48, S50).
 
-use crate::domain::conversation::{Event, HandoffReason, Recorded, VisitorContext};
+use crate::domain::conversation::{Event, HandoffBrief, HandoffReason, Recorded, VisitorContext};
 use crate::domain::ids::Seq;
 use crate::domain::settings::ChatbotSettings;
 use crate::domain::time::UnixMillis;
@@ -106,7 +106,7 @@ impl<'a> View<'a> {
             visitor: visitor_name,
             reason: reason(events, about),
             last,
-            facts: facts(context),
+            facts: facts(context, brief(events, about)),
             lines,
             earlier,
             link,
@@ -115,6 +115,18 @@ impl<'a> View<'a> {
             days: super::links::LINK_LIFETIME_DAYS,
         }
     }
+}
+
+/// The brief of the handoff, and a model's summary if there is one.
+fn brief(events: &[Recorded], about: Seq) -> Option<(&HandoffBrief, Option<&str>)> {
+    let better = events.iter().rev().find_map(|recorded| match &recorded.event {
+        Event::HandoffSummarised { handoff, summary } if *handoff == about => Some(summary.as_str()),
+        _ => None,
+    });
+    events.iter().find(|recorded| recorded.seq == about).and_then(|recorded| match &recorded.event {
+        Event::HandoffRequested { brief, .. } => Some((brief.as_ref(), better)),
+        _ => None,
+    })
 }
 
 fn reason(events: &[Recorded], about: Seq) -> &'static str {
@@ -133,8 +145,12 @@ fn reason(events: &[Recorded], about: Seq) -> &'static str {
 }
 
 /// Shown as text: an address that a visitor chose is no link of ours.
-fn facts(context: &VisitorContext) -> Vec<Fact> {
+fn facts(context: &VisitorContext, brief: Option<(&HandoffBrief, Option<&str>)>) -> Vec<Fact> {
+    let (asked, summary) =
+        brief.map_or(("", ""), |(brief, better)| (brief.asked.as_str(), better.unwrap_or(&brief.summary)));
     let all = [
+        Fact { name: "Asked", value: one_line(asked, 500) },
+        Fact { name: "Summary", value: one_line(summary, 1_000) },
         Fact { name: "Page", value: one_line(&context.page_title, 200) },
         Fact { name: "Address", value: one_line(&context.page_url, 500) },
         Fact { name: "Country", value: one_line(&context.country, 20) },

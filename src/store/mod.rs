@@ -140,6 +140,14 @@ pub trait Store: Send + Sync + 'static {
     /// False when there is no such document in this chatbot.
     fn remove_document(&self, chatbot: ChatbotId, id: Uuid) -> Answer<'_, bool>;
 
+    // --- what models cost --------------------------------------------------------------------------------------------------
+
+    /// Count `tokens` for each of `scopes`.
+    fn add_spend(&self, scopes: Vec<String>, tokens: u64, now: UnixMillis) -> Answer<'_, ()>;
+
+    /// What was counted for each of `scopes`, in their order; zero for one never named.
+    fn spent(&self, scopes: Vec<String>) -> Answer<'_, Vec<u64>>;
+
     // --- secrets of the installation ---------------------------------------------------------------------------------------
 
     /// A random 32-byte secret of this installation under a name, made at the first call.

@@ -20,6 +20,7 @@ mod mail;
 mod portal;
 mod presence;
 mod protocol_fixtures;
+mod providers;
 mod restart;
 mod resume;
 mod snapshot;

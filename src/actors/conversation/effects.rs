@@ -1,13 +1,14 @@
 //! What follows from events: the jobs written with them, and after the commit the AI, the queue and the inbox.
 
 use super::ConversationActor;
-use super::commit::ChatbotNow;
+use super::commit::{ChatbotNow, Execute, Reply, Work};
 use crate::actors::inbox::RowChanged;
 use crate::actors::queue::{Handled, Left, Waiting};
-use crate::actors::responder::Answer;
-use crate::domain::conversation::{Command, Event, Phase, Recorded};
+use crate::actors::responder::{About, Answer, Summarise};
+use crate::domain::conversation::{Command, Event, Phase, Recorded, TurnOutcome};
 use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId};
 use crate::domain::queue::Position;
+use crate::domain::settings::Provider;
 use crate::domain::time::UnixMillis;
 use crate::protocol::agent::{InboxRow, ToAgent};
 use crate::protocol::convert;
@@ -16,7 +17,7 @@ use crate::protocol::visitor::ToVisitor;
 use crate::store::{Append, JobKind, NewJob, Projection};
 use actix::{AsyncContext, Context, Handler, Message};
 
-/// The node that owes an AI answer gives it within this time, or any worker takes the job up.
+/// The node that owes an AI answer gives it within this time, and the time-out of a model, or any worker takes the job up.
 const ANSWER_CLAIM_MILLIS: i64 = 30_000;
 
 /// The visitor's place in the queue.
@@ -32,6 +33,13 @@ pub struct StreamText {
     /// UTF-16 code units sent before.
     pub from: u32,
     pub text: String,
+}
+
+/// Whether the AI still owes the answer to `turn`.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct StillOwed {
+    pub turn: Seq,
 }
 
 /// A job worker found the answer to this turn still owed. False: it is not.
@@ -95,7 +103,7 @@ impl ConversationActor {
                     key: answer_job_key(self.id, turn),
                     kind: JobKind::AiAnswer,
                     run_at: now,
-                    claimed_until: Some(now.plus_millis(ANSWER_CLAIM_MILLIS)),
+                    claimed_until: Some(now.plus_millis(self.answer_claim_millis())),
                     about: turn,
                 });
             }
@@ -151,6 +159,7 @@ impl ConversationActor {
                 Event::HandoffRequested { .. } => {
                     status_moved = true;
                     self.hub.job_bell.notify_one();
+                    self.have_summed_up(recorded.seq, ctx);
                 }
                 Event::Started { .. } => self.announce_visitor(),
                 Event::HandedBack { .. } | Event::Ended { .. } => {
@@ -207,16 +216,44 @@ impl ConversationActor {
         if self.asked == Some(turn) {
             return;
         }
+        let Some(about) = self.about() else { return };
         self.asked = Some(turn);
+        if self.state.looping() {
+            // Nobody is asked, so that a loop costs nothing.
+            let command = Command::SettleTurn { turn, outcome: TurnOutcome::Paused };
+            return self.enqueue(Work::Command(Execute { command, reply: Reply::Nobody }), ctx);
+        }
         self.audience.send_typing(self.id, &Typist::Ai, true);
         responder.do_send(Answer {
             conversation: ctx.address(),
             chatbot,
+            about,
             turn,
             question: self.glance.unanswered().to_owned(),
             previous_question: self.glance.previous_question().map(str::to_owned),
             hints: self.glance.hints().to_vec(),
         });
+    }
+
+    fn answer_claim_millis(&self) -> i64 {
+        let ai =
+            self.chatbot().map(|chatbot| chatbot.settings.ai.clone()).filter(|ai| ai.provider != Provider::Embedded);
+        ANSWER_CLAIM_MILLIS + ai.map_or(0, |ai| i64::from(ai.timeout_seconds) * 1_000)
+    }
+
+    fn about(&self) -> Option<About> {
+        let (_, visitor) = self.state.identity()?;
+        Some(About { conversation: self.id, visitor: *visitor, opened: self.state.opened() })
+    }
+
+    /// The brief is told already; a model may word its summary better, when it comes to it.
+    fn have_summed_up(&self, handoff: Seq, ctx: &mut Context<Self>) {
+        let (Some(about), Some(chatbot), Some(responder)) = (self.about(), self.chatbot(), self.hub.responder()) else {
+            return;
+        };
+        if chatbot.settings.ai.provider != Provider::Embedded {
+            responder.do_send(Summarise { conversation: ctx.address(), chatbot, about, handoff });
+        }
     }
 
     /// The row of this conversation changed; only worth saying when somebody looks at an inbox.
@@ -272,6 +309,15 @@ impl Handler<StreamText> for ConversationActor {
             self.audience.tell_everyone(&ToVisitor::AiText(text.clone()), &ToAgent::AiText(text));
         }
         wanted
+    }
+}
+
+impl Handler<StillOwed> for ConversationActor {
+    type Result = bool;
+
+    fn handle(&mut self, StillOwed { turn }: StillOwed, _: &mut Context<Self>) -> bool {
+        // While the log is read again nobody knows; what comes too late is refused in the end.
+        !self.loaded || self.owed_turn() == Some(turn)
     }
 }
 

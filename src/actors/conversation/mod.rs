@@ -16,7 +16,7 @@ mod glance;
 pub use attach::{Attach, Cursor, Detach, FetchHistory};
 pub use audience::SetTyping;
 pub use commit::{CommandError, Execute, Reply};
-pub use effects::{QueuePosition, ResumeTurn, StreamText};
+pub use effects::{QueuePosition, ResumeTurn, StillOwed, StreamText};
 
 use super::hub::Hub;
 use super::supervisor::{Exited, Supervisor};

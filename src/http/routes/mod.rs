@@ -9,6 +9,7 @@ pub(super) mod knowledge;
 pub(super) mod links;
 pub(super) mod outbox;
 mod pages;
+pub(super) mod provider;
 pub(super) mod session;
 pub(super) mod setup;
 
@@ -39,6 +40,8 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<AppState>) {
         .service(resource("/api/v1/chatbots", "GET, POST").get(chatbots::list).post(chatbots::create))
         .service(resource("/api/v1/chatbots/{chatbot}", "GET").get(chatbots::read))
         .service(resource("/api/v1/chatbots/{chatbot}/settings", "PUT").put(chatbots::save_settings))
+        .service(resource("/api/v1/chatbots/{chatbot}/provider", "GET").get(provider::read))
+        .service(resource("/api/v1/chatbots/{chatbot}/provider/test", "POST").post(provider::test))
         .service(
             resource("/api/v1/chatbots/{chatbot}/knowledge", "GET, POST")
                 .limit(documents)

@@ -11,7 +11,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Same numbers and same meaning as for other databases.
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../../migrations/sqlite/0001_log.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../../migrations/sqlite/0001_log.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0002_ai_spend.sql")),
+];
 
 const STATEMENTS: usize = 64;
 

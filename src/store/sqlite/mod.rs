@@ -14,6 +14,7 @@ mod log;
 mod queue;
 mod reader;
 mod rows;
+mod spend;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -218,6 +219,14 @@ impl Store for SqliteStore {
 
     fn revoke_links(&self, conversation: ConversationId, now: UnixMillis) -> Answer<'_, ()> {
         self.write("revoke links", move |tx| links::revoke(tx, conversation, now))
+    }
+
+    fn add_spend(&self, scopes: Vec<String>, tokens: u64, now: UnixMillis) -> Answer<'_, ()> {
+        self.write("count tokens", move |tx| spend::add(tx, &scopes, tokens, now))
+    }
+
+    fn spent(&self, scopes: Vec<String>) -> Answer<'_, Vec<u64>> {
+        self.read("read spent tokens", move |c| spend::of(c, &scopes))
     }
 
     fn first_workspace(&self) -> Answer<'_, WorkspaceRecord> {

@@ -59,6 +59,7 @@ macro_rules! store_suite {
             chatbots_and_settings
             documents
             links
+            spend_is_counted_per_scope
             secrets_and_epoch
         );
     };

@@ -5,6 +5,7 @@ pub mod client;
 pub mod http;
 pub mod hub;
 pub mod inside;
+pub mod model;
 pub mod raw;
 pub mod server;
 pub mod settings;

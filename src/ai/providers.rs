@@ -1,0 +1,261 @@
+//! Models behind HTTP: chat completions as OpenAI, Ollama, vLLM and llama.cpp serve them, and Anthropic's messages; streamed.
+//!
+//! PROVIDER-1: nothing is asked again once text was shown. PROVIDER-2: every wait has an end, and all of them together the
+//! chatbot's time-out. PROVIDER-3: an answer that did not come to its own end is none. PROVIDER-4: errors hold no text of anybody's.
+
+mod dialect;
+mod health;
+mod sse;
+
+pub use health::{Health, Healths};
+
+use crate::ai::prompt::Prompt;
+use crate::config::Secret;
+use crate::domain::ids::ChatbotId;
+use crate::domain::settings::{AiSettings, Provider};
+use crate::domain::time::UnixMillis;
+use crate::egress::{self, EgressError, Reach};
+use crate::secrets::{self, Sealer};
+use dialect::Piece;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use url::Url;
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for the first piece of text, and for each next event.
+const FIRST: Duration = Duration::from_secs(30);
+const NEXT: Duration = Duration::from_secs(15);
+const ATTEMPTS: u32 = 3;
+const BACK_OFF: Duration = Duration::from_millis(400);
+/// Most bytes of an answer, of all events together with their wrapping, and of text.
+const MAX_BYTES: usize = 4 << 20;
+const MAX_TEXT: usize = 24_000;
+
+const OPENAI: &str = "https://api.openai.com/v1";
+const ANTHROPIC: &str = "https://api.anthropic.com/v1";
+
+/// All that is needed to ask models for chatbots.
+pub struct Providers {
+    sealer: Arc<Sealer>,
+    reach: Reach,
+    pub healths: Healths,
+}
+
+/// One model at one address.
+pub struct Endpoint {
+    pub(crate) provider: Provider,
+    pub(crate) base_url: Url,
+    pub(crate) key: Option<Secret>,
+    pub(crate) model: String,
+    pub(crate) max_tokens: u32,
+    timeout: Duration,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    pub text: String,
+    pub tokens: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Usage {
+    input: Option<u64>,
+    output: Option<u64>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    #[error("the address is not usable: {0}")]
+    Address(#[from] EgressError),
+    #[error("the stored key can't be decrypted; enter it again")]
+    Key,
+    #[error("the provider could not be reached")]
+    Unreachable,
+    #[error("the provider answered {status}{}", hint(*status))]
+    Status { status: u16, retry_after: Option<Duration> },
+    #[error("the provider did not answer with a stream of events")]
+    NotAStream,
+    #[error("the provider sent what is not its protocol")]
+    Malformed,
+    #[error("the provider broke off in the middle of an answer")]
+    Cut,
+    #[error("the provider's answer has no end")]
+    TooLong,
+    #[error("the provider answered nothing")]
+    Empty,
+    #[error("the provider took longer than the time-out")]
+    TimedOut,
+    #[error("the model's answer was not fit to be shown")]
+    Unfit,
+    /// Not a fault: the answer is not wanted any more.
+    #[error("the answer is not wanted any more")]
+    Unwanted,
+}
+
+fn hint(status: u16) -> &'static str {
+    match status {
+        401 | 403 => ": check the API key",
+        404 => ": check address and model",
+        429 => ": too many requests, or no credit",
+        300..=399 => ": redirects are not followed",
+        _ => "",
+    }
+}
+
+impl ProviderError {
+    fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unreachable => true,
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            _ => false,
+        }
+    }
+}
+
+impl Providers {
+    pub fn new(sealer: Arc<Sealer>, reach: Reach) -> Self {
+        Self { sealer, reach, healths: Healths::default() }
+    }
+
+    /// The endpoint that a chatbot has chosen; `None` for the embedded responder.
+    ///
+    /// # Errors
+    /// When its key can't be decrypted or its address is none.
+    pub fn endpoint(&self, chatbot: &ChatbotId, ai: &AiSettings) -> Result<Option<Endpoint>, ProviderError> {
+        let base_url = match ai.provider {
+            Provider::Embedded => return Ok(None),
+            Provider::OpenAi if ai.base_url.is_empty() => OPENAI,
+            Provider::Anthropic if ai.base_url.is_empty() => ANTHROPIC,
+            Provider::OpenAi | Provider::Anthropic => &ai.base_url,
+        };
+        let key = ai.api_key.as_ref().map(|sealed| self.sealer.open_secret(&secrets::ai_key(chatbot), sealed));
+        Ok(Some(Endpoint {
+            provider: ai.provider,
+            base_url: base_url.parse().map_err(|_| EgressError::Scheme)?,
+            key: key.transpose().map_err(|_| ProviderError::Key)?,
+            model: ai.model.clone(),
+            max_tokens: ai.max_tokens,
+            timeout: Duration::from_secs(ai.timeout_seconds.into()),
+        }))
+    }
+
+    /// Ask, and hand over pieces of text as they come. Dropping the future, or closing `pieces`, breaks the request off.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; pieces may have been handed over before.
+    pub async fn ask(
+        &self,
+        endpoint: &Endpoint,
+        prompt: &Prompt,
+        pieces: mpsc::Sender<String>,
+    ) -> Result<Reply, ProviderError> {
+        let deadline = Instant::now() + endpoint.timeout;
+        let attempts = self.with_attempts(endpoint, prompt, pieces, deadline);
+        tokio::time::timeout_at(deadline, attempts).await.unwrap_or(Err(ProviderError::TimedOut))
+    }
+
+    async fn with_attempts(
+        &self,
+        endpoint: &Endpoint,
+        prompt: &Prompt,
+        pieces: mpsc::Sender<String>,
+        deadline: Instant,
+    ) -> Result<Reply, ProviderError> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.open(endpoint, prompt).await {
+                Ok(response) => return read(endpoint.provider, prompt, response, pieces).await,
+                Err(error) => error,
+            };
+            let asked_for = match &error {
+                ProviderError::Status { retry_after, .. } => *retry_after,
+                _ => None,
+            };
+            let pause = asked_for.unwrap_or(BACK_OFF * 2_u32.pow(attempt - 1));
+            // Waiting past the time-out would only end in another error; this one says more.
+            if !error.is_temporary() || attempt == ATTEMPTS || Instant::now() + pause >= deadline {
+                return Err(error);
+            }
+            attempt += 1;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Up to the head of a stream.
+    async fn open(&self, endpoint: &Endpoint, prompt: &Prompt) -> Result<reqwest::Response, ProviderError> {
+        let client = egress::client_for(&endpoint.base_url, self.reach, CONNECT).await?;
+        let response = dialect::request(&client, endpoint, prompt)?
+            .send()
+            .await
+            .map_err(|error| if error.is_builder() { ProviderError::Malformed } else { ProviderError::Unreachable })?;
+        let status = response.status().as_u16();
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        if status != 200 {
+            let retry_after =
+                header("retry-after").and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+            return Err(ProviderError::Status { status, retry_after });
+        }
+        if !header("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/event-stream")) {
+            return Err(ProviderError::NotAStream);
+        }
+        Ok(response)
+    }
+}
+
+async fn read(
+    provider: Provider,
+    prompt: &Prompt,
+    mut response: reqwest::Response,
+    pieces: mpsc::Sender<String>,
+) -> Result<Reply, ProviderError> {
+    let (mut decoder, mut text, mut usage) = (sse::Decoder::default(), String::new(), Usage::default());
+    let (mut bytes_read, mut ended) = (0, false);
+    while !ended {
+        let wait = if text.is_empty() { FIRST } else { NEXT };
+        let chunk = tokio::time::timeout(wait, response.chunk()).await.map_err(|_| ProviderError::TimedOut)?;
+        let Some(bytes) = chunk.map_err(|_| ProviderError::Cut)? else { break };
+        bytes_read += bytes.len();
+        if bytes_read > MAX_BYTES {
+            return Err(ProviderError::TooLong);
+        }
+        for data in decoder.push(&bytes).map_err(|_| ProviderError::Malformed)? {
+            match dialect::read(provider, &data)? {
+                Piece::Text(piece) => {
+                    text.push_str(&piece);
+                    if text.len() > MAX_TEXT {
+                        return Err(ProviderError::TooLong);
+                    }
+                    pieces.send(piece).await.map_err(|_| ProviderError::Unwanted)?;
+                }
+                Piece::Usage(spent) => {
+                    usage.input = spent.input.or(usage.input);
+                    usage.output = spent.output.or(usage.output);
+                }
+                Piece::End => ended = true,
+                Piece::Nothing => {}
+            }
+        }
+    }
+    if !ended {
+        return Err(ProviderError::Cut);
+    }
+    if text.trim().is_empty() {
+        return Err(ProviderError::Empty);
+    }
+    let tokens = usage.input.unwrap_or_else(|| about(prompt.system.len() + prompt.user.len()))
+        + usage.output.unwrap_or_else(|| about(text.len()));
+    Ok(Reply { text, tokens })
+}
+
+/// What the tokens of a chatbot's day (UTC) are counted under.
+pub fn day_scope(chatbot: &ChatbotId, now: UnixMillis) -> String {
+    format!("chatbot:{chatbot}:{}", now.0.div_euclid(86_400_000))
+}
+
+/// Tokens of so many bytes, for providers that don't count, and for answers that broke off.
+pub fn about(bytes: usize) -> u64 {
+    bytes.div_ceil(4) as u64
+}

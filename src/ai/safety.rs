@@ -1,0 +1,205 @@
+//! What a model wrote, made fit to be shown, without trusting the model (S55 to S59).
+//!
+//! Hidden characters are dropped. Links and images become their text, unless the address stands in the knowledge that the answer
+//! rests on: whoever makes a model say an address can then neither lead a visitor there nor carry the conversation away in it.
+
+use super::text::strip_hidden;
+use std::collections::HashSet;
+
+/// Claims that no answer may make; lower case, apostrophes straight.
+const HUMAN_CLAIMS: [&str; 26] = [
+    "i am a human",
+    "i'm a human",
+    "i am human",
+    "i'm human",
+    "i am a real person",
+    "i'm a real person",
+    "i am not a bot",
+    "i'm not a bot",
+    "i am not an ai",
+    "i'm not an ai",
+    "i am not a robot",
+    "i'm not a robot",
+    "i am a person",
+    "i'm a person",
+    "ik ben een mens",
+    "ik ben geen bot",
+    "ich bin ein mensch",
+    "ich bin kein bot",
+    "je suis un humain",
+    "je suis une personne",
+    "soy un humano",
+    "soy una persona",
+    "sono un umano",
+    "sono una persona",
+    "sou um humano",
+    "sou uma pessoa",
+];
+
+/// Addresses in a text, as far as a client would make links of them.
+pub fn addresses_in(text: &str) -> impl Iterator<Item = &str> {
+    let lower = text.to_ascii_lowercase();
+    let starts: Vec<usize> = lower.match_indices("http").map(|(at, _)| at).collect();
+    starts.into_iter().filter_map(move |at| address_at(text, at))
+}
+
+/// `text` with hidden characters gone and every address that is not in `allowed` as plain words.
+pub fn sanitise(text: &str, allowed: &HashSet<String>) -> String {
+    let text = strip_hidden(text);
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        if let Some((label, address, length)) = markdown_link(rest) {
+            safe.push_str(&sanitise(label, allowed));
+            if allowed.contains(address) {
+                safe.push_str(" (");
+                safe.push_str(address);
+                safe.push(')');
+            }
+            rest = &rest[length..];
+        } else if let Some(address) = address_at(rest, 0) {
+            safe.push_str(if allowed.contains(address) { address } else { without_scheme(address) });
+            rest = &rest[address.len()..];
+        } else {
+            safe.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    safe
+}
+
+/// As much of a growing text as can be shown already.
+pub fn sanitise_start(text: &str, allowed: &HashSet<String>) -> String {
+    sanitise(settled(&strip_hidden(text)), allowed)
+}
+
+/// Up to a blank, and not into a link that is still being written.
+fn settled(text: &str) -> &str {
+    /// A bracket that does not close within so many bytes opens no link.
+    const LONGEST_LINK: usize = 2_000;
+    let blank = text.rfind(char::is_whitespace).unwrap_or(0);
+    let head = &text[..blank];
+    let open = head.rfind('[').filter(|at| blank - at < LONGEST_LINK).filter(|at| {
+        let tail = &text[*at..];
+        tail.find("](").is_none_or(|middle| !tail[middle..].contains(')')) && !closed_alone(tail)
+    });
+    match open {
+        Some(at) => head[..at].trim_end_matches('!'),
+        None => head,
+    }
+}
+
+/// The text says of its writer to be a human.
+pub fn claims_to_be_human(text: &str) -> bool {
+    let text = strip_hidden(text).to_lowercase().replace(['’', '‘'], "'");
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
+    let text = format!(" {} ", words.join(" "));
+    HUMAN_CLAIMS.iter().any(|claim| text.contains(&format!(" {claim} ")))
+}
+
+/// `[note] and on`: a bracket that is closed and leads nowhere.
+fn closed_alone(tail: &str) -> bool {
+    tail.find(']').is_some_and(|end| tail[end + 1..].chars().next().is_some_and(|next| next != '('))
+}
+
+/// `[label](address)` or `![label](address)` at the start: its parts and its length.
+fn markdown_link(text: &str) -> Option<(&str, &str, usize)> {
+    let inner = text.strip_prefix('!').unwrap_or(text).strip_prefix('[')?;
+    let middle = inner.find("](")?;
+    let label = &inner[..middle];
+    if label.contains('[') {
+        return None;
+    }
+    let target = &inner[middle + 2..];
+    let end = target.find(')')?;
+    let address = target[..end].split_whitespace().next().unwrap_or_default();
+    let start = text.len() - inner.len();
+    Some((label, address, start + middle + 2 + end + 1))
+}
+
+/// The address that starts at `at`, without the punctuation of the sentence around it.
+fn address_at(text: &str, at: usize) -> Option<&str> {
+    let rest = text.get(at..)?;
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| rest.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))?;
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '`')).unwrap_or(rest.len());
+    let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '…', ')', ']', '*']);
+    (address.len() > scheme.len()).then_some(address)
+}
+
+fn without_scheme(address: &str) -> &str {
+    // Again and again: "https://http://x" must not leave an address behind.
+    let mut rest = address;
+    while let Some(at) = rest.find("://") {
+        rest = &rest[at + 3..];
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn allowed() -> HashSet<String> {
+        HashSet::from(["https://shop.example/returns".to_owned()])
+    }
+
+    #[test]
+    fn addresses_that_are_not_in_the_knowledge_become_words() {
+        for (text, shown) in [
+            ("See https://shop.example/returns.", "See https://shop.example/returns."),
+            ("See [returns](https://shop.example/returns)!", "See returns (https://shop.example/returns)!"),
+            ("See https://evil.example/?q=secret now", "See evil.example/?q=secret now"),
+            ("See https://shop.example/returns/../x", "See shop.example/returns/../x"),
+            ("[click](https://evil.example/?q=1)", "click"),
+            ("![](https://evil.example/p.png?q=secret)", ""),
+            ("![a [b](https://evil.example)", "![a b"),
+            ("[x](javascript:alert(1))", "x)"),
+            ("HTTPS://EVIL.example/a", "EVIL.example/a"),
+            ("https://http://evil.example", "evil.example"),
+            ("[https://evil.example/a](https://shop.example/returns)", "evil.example/a (https://shop.example/returns)"),
+            ("ht\u{200b}tps://evil.example/a", "evil.example/a"),
+            ("h\u{e0041}i \u{202e}there", "hi there"),
+            ("1 < 2 and [note] stay", "1 < 2 and [note] stay"),
+        ] {
+            assert_eq!(sanitise(text, &allowed()), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn claims_are_found_and_their_denials_are_not() {
+        for text in
+            ["I am a human.", "Sure, I’m a real person!", "i'm not a  bot", "Ich bin ein Mensch", "I a\u{200b}m human"]
+        {
+            assert!(claims_to_be_human(text), "{text}");
+        }
+        for text in
+            ["I am not a human", "I'm an AI, a person can help", "I am humanly sorry", "a real person will answer"]
+        {
+            assert!(!claims_to_be_human(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_foreign_address_survives(text in "([a-z ]|https?://|HTTP://|\\[|\\]|\\(|\\)|!|\u{200b}|://|evil\\.example|\n){0,40}") {
+            let safe = sanitise(&text, &allowed());
+            let mut left = addresses_in(&safe);
+            prop_assert_eq!(left.next(), None, "{:?}", safe);
+        }
+
+        /// What was shown while the answer grew is the start of what is shown in the end.
+        #[test]
+        fn what_is_settled_stays(text in "([a-z ]|https://evil\\.example|https://shop\\.example/returns|\\[[a-z ]{0,5}\\]\\(|\\)|\\[|\\]|!){0,30}", cut in 0.0..1.0) {
+            let cut = text.char_indices().map(|(at, _)| at).nth((text.chars().count() as f64 * cut) as usize).unwrap_or(0);
+            let early = sanitise_start(&text[..cut], &allowed());
+            let late = sanitise(&text, &allowed());
+            // Rare shapes may be judged anew; then the responder stops streaming, and the whole answer replaces what was shown.
+            prop_assume!(!text[..cut].contains('['));
+            prop_assert!(late.starts_with(early.trim_end()), "{:?} / {:?}", early, late);
+        }
+    }
+}
