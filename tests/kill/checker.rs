@@ -198,6 +198,7 @@ impl Client<'_> {
             let logged = by_seq.get(&(*conversation, line.seq));
             let same = logged.is_some_and(|logged| match (&line.sight, &logged.sight) {
                 (Sight::Hidden, Sight::TeamOnly(_)) => true,
+                (Sight::Open(shown), Sight::Partly { visitors, .. }) => shown == visitors,
                 (shown, logged) => shown == logged && *shown != Sight::Hidden,
             });
             if !same {

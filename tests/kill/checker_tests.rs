@@ -24,6 +24,12 @@ fn team_only(seq: u64) -> Line {
     Line { seq, key: None, text: None, sight: Sight::TeamOnly(format!("{seq} team")) }
 }
 
+/// `event(seq)` for visitors; the team reads on.
+fn partly(seq: u64) -> Line {
+    let visitors = format!("{seq} event");
+    Line { seq, key: None, text: None, sight: Sight::Partly { team: format!("{visitors} and why"), visitors } }
+}
+
 fn hidden(seq: u64) -> Line {
     Line { seq, key: None, text: None, sight: Sight::Hidden }
 }
@@ -213,6 +219,16 @@ fn what_was_shown_but_is_not_in_the_log_is_a_phantom() {
     assert_eq!(note_for_the_visitor, [], "an open entry is compared as it is");
     let hidden_without_need = faults_when(|story| story.visitor[5] = shown(hidden(2)));
     assert_eq!(hidden_without_need, [Fault::Phantom]);
+    let in_part = |line: Line| {
+        faults_when(|story| {
+            story.log.push(partly(6));
+            story.visitor.push(shown(line));
+            story.agent.push(shown(partly(6)));
+        })
+    };
+    assert_eq!(in_part(event(6)), []);
+    let what_is_for_the_team = Line { sight: Sight::Open("6 event and why".into()), ..event(6) };
+    assert_eq!(in_part(what_is_for_the_team), [Fault::Phantom]);
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub enum Sight {
     Open(String),
     /// In a log: the whole entry, of which visitors see only that there is one.
     TeamOnly(String),
+    /// In a log: an entry of which visitors see a part.
+    Partly { team: String, visitors: String },
     /// Shown to a visitor in the place of such an entry.
     Hidden,
 }

@@ -29,11 +29,24 @@ pub fn line(entry: &LogEntry, sight: Sight) -> Line {
 
 /// How an entry looks to a client, or, for agents, as it is in the log.
 pub fn sight_of(entry: &LogEntry, side: Side) -> Sight {
-    let json = || serde_json::to_string(entry).expect("entry");
+    let json = |entry: &LogEntry| serde_json::to_string(entry).expect("entry");
     match (&entry.event, side) {
         (LogEvent::Hidden, Side::Visitor) => Sight::Hidden,
-        (LogEvent::Note { .. } | LogEvent::VisitorSeen { .. }, Side::Agent) => Sight::TeamOnly(json()),
-        _ => Sight::Open(json()),
+        (
+            LogEvent::Note { .. }
+            | LogEvent::Hint { .. }
+            | LogEvent::HandoffSummarised { .. }
+            | LogEvent::VisitorSeen { .. },
+            Side::Agent,
+        ) => Sight::TeamOnly(json(entry)),
+        (LogEvent::HandoffRequested { .. }, Side::Agent) => {
+            let mut shorn = entry.clone();
+            if let LogEvent::HandoffRequested { brief, .. } = &mut shorn.event {
+                *brief = None;
+            }
+            Sight::Partly { team: json(entry), visitors: json(&shorn) }
+        }
+        _ => Sight::Open(json(entry)),
     }
 }
 
