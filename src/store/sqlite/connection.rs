@@ -18,6 +18,10 @@ const MIGRATIONS: &[M<'static>] = &[
 
 const STATEMENTS: usize = 64;
 
+/// How long the writer waits for another process that holds the write lock. Batches wait one after the other: a message that finds
+/// one before it is refused after twice that, soon enough for whoever waits for its ack.
+const FOREIGN_LOCK_WAIT: Duration = Duration::from_secs(2);
+
 /// Create the file (for this user only) and its directory if absent, and bring its schema up to date.
 pub(super) fn prepare(path: &Path) -> Result<Uuid, StoreError> {
     create(path).map_err(|error| database("create the database file", error))?;
@@ -31,7 +35,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let open = || {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.busy_timeout(FOREIGN_LOCK_WAIT)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         // A commit is on disk when it returns. NORMAL lost one acknowledged row in four on a power cut (I2).
         connection.pragma_update(None, "synchronous", "full")?;
