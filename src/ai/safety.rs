@@ -36,6 +36,11 @@ const HUMAN_CLAIMS: [&str; 26] = [
     "sou uma pessoa",
 ];
 
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
+/// Punctuation that at the end of an address belongs to the sentence around it.
+const TRAILING: [char; 10] = ['.', ',', ';', ':', '!', '?', '…', ')', ']', '*'];
+
 /// Addresses in a text, as far as a client would make links of them.
 pub fn addresses_in(text: &str) -> impl Iterator<Item = &str> {
     let lower = text.to_ascii_lowercase();
@@ -45,27 +50,83 @@ pub fn addresses_in(text: &str) -> impl Iterator<Item = &str> {
 
 /// `text` with hidden characters gone and every address that is not in `allowed` as plain words.
 pub fn sanitise(text: &str, allowed: &HashSet<String>) -> String {
-    let text = strip_hidden(text);
-    let mut safe = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(c) = rest.chars().next() {
-        if let Some((label, address, length)) = markdown_link(rest) {
-            safe.push_str(&sanitise(label, allowed));
-            if allowed.contains(address) {
-                safe.push_str(" (");
-                safe.push_str(address);
-                safe.push(')');
+    let mut safe = Safe::default();
+    safe.push_text(&strip_hidden(text), allowed);
+    safe.text
+}
+
+/// Text that holds no address but those put in by [`Safe::push_address`], whatever is put in after what.
+///
+/// Taking things out of a text can make an address of what is left, so it is the result that is guarded, and not the pieces:
+/// - a scheme is taken back when a character comes that would make an address of it;
+/// - an allowed address is kept from growing by a blank.
+#[derive(Default)]
+struct Safe {
+    text: String,
+    /// An allowed address, and maybe punctuation after it, is the last thing in `text`.
+    ends_in_address: bool,
+}
+
+impl Safe {
+    fn push_text(&mut self, text: &str, allowed: &HashSet<String>) {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if let Some((label, address, length)) = markdown_link(rest) {
+                // An address as the label of another one would say where a link leads, and lie.
+                self.push_text(label, &HashSet::new());
+                if allowed.contains(address) {
+                    self.push_words(" (");
+                    self.push_address(address);
+                    self.push_words(")");
+                }
+                rest = &rest[length..];
+            } else if let Some(address) = address_at(rest, 0) {
+                if allowed.contains(address) {
+                    self.push_address(address);
+                } else {
+                    self.push_words(address);
+                }
+                rest = &rest[address.len()..];
+            } else {
+                self.push(c);
+                rest = &rest[c.len_utf8()..];
             }
-            rest = &rest[length..];
-        } else if let Some(address) = address_at(rest, 0) {
-            safe.push_str(if allowed.contains(address) { address } else { without_scheme(address) });
-            rest = &rest[address.len()..];
-        } else {
-            safe.push(c);
-            rest = &rest[c.len_utf8()..];
         }
     }
-    safe
+
+    fn push_words(&mut self, words: &str) {
+        words.chars().for_each(|c| self.push(c));
+    }
+
+    fn push(&mut self, c: char) {
+        self.make_way_for(c);
+        self.text.push(c);
+    }
+
+    fn push_address(&mut self, address: &str) {
+        address.chars().take(1).for_each(|c| self.make_way_for(c));
+        self.text.push_str(address);
+        self.ends_in_address = true;
+    }
+
+    fn make_way_for(&mut self, c: char) {
+        if ends_address(c) {
+            self.ends_in_address = false;
+            return;
+        }
+        if TRAILING.contains(&c) {
+            return;
+        }
+        if self.ends_in_address {
+            self.text.push(' ');
+            self.ends_in_address = false;
+            return;
+        }
+        let end = self.text.trim_end_matches(TRAILING).len();
+        if let Some(scheme) = SCHEMES.into_iter().find(|scheme| ends_with_scheme(&self.text[..end], scheme)) {
+            self.text.replace_range(end - scheme.len()..end, "");
+        }
+    }
 }
 
 /// As much of a growing text as can be shown already.
@@ -121,21 +182,21 @@ fn markdown_link(text: &str) -> Option<(&str, &str, usize)> {
 /// The address that starts at `at`, without the punctuation of the sentence around it.
 fn address_at(text: &str, at: usize) -> Option<&str> {
     let rest = text.get(at..)?;
-    let scheme = ["https://", "http://"]
+    let scheme = SCHEMES
         .into_iter()
         .find(|scheme| rest.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))?;
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '`')).unwrap_or(rest.len());
-    let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '…', ')', ']', '*']);
+    let end = rest.find(ends_address).unwrap_or(rest.len());
+    let address = rest[..end].trim_end_matches(TRAILING);
     (address.len() > scheme.len()).then_some(address)
 }
 
-fn without_scheme(address: &str) -> &str {
-    // Again and again: "https://http://x" must not leave an address behind.
-    let mut rest = address;
-    while let Some(at) = rest.find("://") {
-        rest = &rest[at + 3..];
-    }
-    rest
+fn ends_with_scheme(text: &str, scheme: &str) -> bool {
+    let end = &text.as_bytes()[text.len().saturating_sub(scheme.len())..];
+    end.eq_ignore_ascii_case(scheme.as_bytes())
+}
+
+fn ends_address(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '`')
 }
 
 #[cfg(test)]
@@ -164,6 +225,16 @@ mod tests {
             ("ht\u{200b}tps://evil.example/a", "evil.example/a"),
             ("h\u{e0041}i \u{202e}there", "hi there"),
             ("1 < 2 and [note] stay", "1 < 2 and [note] stay"),
+            ("It starts with https://, always", "It starts with https://, always"),
+            // What is taken out must not join what stood around it into an address.
+            ("[http://]()://", "://"),
+            ("ht[](x)tps://evil.example", "evil.example"),
+            ("hthttp://tp://evil.example", "evil.example"),
+            ("[http://](x)evil.example", "evil.example"),
+            ("[http://](x)https://shop.example/returns", "https://shop.example/returns"),
+            // Nor may an allowed address grow into another one.
+            ("[a](https://shop.example/returns)evil", "a (https://shop.example/returns) evil"),
+            ("[https://shop.example/returns](x)/../evil", "shop.example/returns/../evil"),
         ] {
             assert_eq!(sanitise(text, &allowed()), shown, "{text:?}");
         }
@@ -185,21 +256,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_foreign_address_survives(text in "([a-z ]|https?://|HTTP://|\\[|\\]|\\(|\\)|!|\u{200b}|://|evil\\.example|\n){0,40}") {
+        fn no_foreign_address_survives(text in "([a-z .]|https?://|HTTP://|http|\\[|\\]|\\(|\\)|\\]\\(|!|\u{200b}|:|/|://|evil\\.example|https://shop\\.example/returns|\n){0,40}") {
             let safe = sanitise(&text, &allowed());
-            let mut left = addresses_in(&safe);
-            prop_assert_eq!(left.next(), None, "{:?}", safe);
+            let left = addresses_in(&safe).find(|address| !allowed().contains(*address));
+            prop_assert_eq!(left, None, "{:?}", safe);
         }
 
-        /// What was shown while the answer grew is the start of what is shown in the end.
+        /// What was shown while the answer grew is the start of what is shown in the end. Brackets may be judged anew when more
+        /// comes; then the responder stops streaming, and the whole answer replaces what was shown.
         #[test]
-        fn what_is_settled_stays(text in "([a-z ]|https://evil\\.example|https://shop\\.example/returns|\\[[a-z ]{0,5}\\]\\(|\\)|\\[|\\]|!){0,30}", cut in 0.0..1.0) {
-            let cut = text.char_indices().map(|(at, _)| at).nth((text.chars().count() as f64 * cut) as usize).unwrap_or(0);
-            let early = sanitise_start(&text[..cut], &allowed());
-            let late = sanitise(&text, &allowed());
-            // Rare shapes may be judged anew; then the responder stops streaming, and the whole answer replaces what was shown.
-            prop_assume!(!text[..cut].contains('['));
-            prop_assert!(late.starts_with(early.trim_end()), "{:?} / {:?}", early, late);
+        fn what_is_settled_stays(
+            early in "([a-z ]|https://evil\\.example|https://shop\\.example/returns|\\)|\\]|!){0,20}",
+            more in "([a-z ]|https://evil\\.example|https://shop\\.example/returns|\\[[a-z ]{0,5}\\]\\(|\\)|\\[|\\]|!){0,20}",
+        ) {
+            let shown = sanitise_start(&early, &allowed());
+            let late = sanitise(&(early + &more), &allowed());
+            prop_assert!(late.starts_with(shown.trim_end()), "{:?} / {:?}", shown, late);
         }
     }
 }

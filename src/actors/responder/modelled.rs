@@ -138,8 +138,9 @@ fn fit(text: &str, allowed: &HashSet<String>) -> Result<Option<String>, Provider
     if safety::claims_to_be_human(text) {
         return Err(ProviderError::Unfit);
     }
-    let safe = safety::sanitise(text.trim(), allowed).replace(NO_ANSWER, "");
-    let safe: String = safe.trim().chars().take(LONGEST).collect();
+    // Cut first: nothing may be taken out of what is safe, for that can make an address of what is left.
+    let cut: String = text.replace(NO_ANSWER, "").trim().chars().take(LONGEST).collect();
+    let safe = safety::sanitise(&cut, allowed).trim().to_owned();
     if safe.is_empty() { Err(ProviderError::Unfit) } else { Ok(Some(safe)) }
 }
 
@@ -183,7 +184,7 @@ async fn prompt_for(hub: &Hub, asked: &Answer) -> Result<(Prompt, Rests), StoreE
     });
     let mut allowed = HashSet::new();
     for passage in &passages {
-        allowed.extend(passage.url.clone());
+        allowed.extend(passage.url.iter().flat_map(|url| safety::addresses_in(url)).map(str::to_owned));
         allowed.extend(safety::addresses_in(&passage.text).map(str::to_owned));
     }
     let mut sources: Vec<Source> = Vec::new();
