@@ -20,6 +20,7 @@ has cc || packages+=(gcc libc6-dev)
 
 if [ "$scope" = test ]; then
     has curl || packages+=(curl)
+    has redis-server || packages+=(redis-server)
     # Debian ships venv apart from Python.
     if ! has python3 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then packages+=(python3 python3-venv); fi
     if [ -z "${CHROMIUM:-}" ] && ! has chromium && ! has chromium-browser && ! has google-chrome; then packages+=(chromium); fi

@@ -5,6 +5,7 @@
 
 pub mod actors;
 pub mod ai;
+pub mod bus;
 pub mod config;
 pub mod demo;
 pub mod directory;

@@ -1,18 +1,22 @@
 //! The order of starting and stopping, in one place.
 //!
-//! Start: store, directory, node actors, workers (each with its shard of conversations), sockets. Stop: tell load balancers, send
-//! clients elsewhere, let the store finish, end the workers. A kill at any point loses nothing that was acknowledged.
+//! Start: store, directory, bus, node actors, workers (each with its shard of conversations), sockets. Stop: tell load balancers and
+//! wait until they have noticed, send clients elsewhere one after another, finish jobs, leave the bus, let the store finish, end the
+//! workers. A kill at any point loses nothing that was acknowledged.
 
-use crate::actors::hub::{Hub, HubSettings, Shared};
+use crate::actors::hub::{Hub, HubSettings, JOB_PLACES, Shared};
 use crate::actors::job_worker::JobWorker;
 use crate::actors::queue::{Drain, LinksRevoked, SignedOut};
 use crate::actors::supervisor::Everywhere;
 use crate::actors::visitor_token::VisitorTokens;
 use crate::ai::providers::Providers;
-use crate::config::Config;
+use crate::bus::local::LocalBus;
+use crate::bus::redis::{RedisBus, RedisSettings};
+use crate::bus::{Bus, Health, Message, NodeId, Topic};
+use crate::config::{ClusterConfig, Config};
 use crate::demo;
 use crate::directory::Directory;
-use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
+use crate::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
 use crate::egress::Reach;
 use crate::geo::Countries;
 use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
@@ -32,8 +36,10 @@ use std::time::Duration;
 
 /// Silence after which a side asks for a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(25);
-/// How long clients get at most to leave while the server drains, and how often is looked whether they have.
-const DRAIN: Duration = Duration::from_millis(1_500);
+/// How long clients that were sent away get to leave, and how often is looked whether they have.
+const LEAVE: Duration = Duration::from_millis(1_500);
+/// Few sockets need not be sent away over the whole time that many get.
+const SPREAD_PER_SOCKET: Duration = Duration::from_millis(2);
 const DRAIN_LOOK: Duration = Duration::from_millis(20);
 
 /// What `serve` was asked for beside the configuration.
@@ -84,8 +90,13 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
         frames_per_second: config.limits.frames_per_second,
         frame_burst: config.limits.frames_burst,
     };
+    let bus = open_bus(&config.cluster)?;
+    if bus.is_shared() {
+        // Another node may have made the demo at the same time.
+        directory.refresh().await?;
+    }
     let hub =
-        Shared::new(Arc::clone(&store), Arc::clone(&directory), tokens, Arc::clone(&providers), settings, workers);
+        Shared::new(Arc::clone(&store), Arc::clone(&directory), bus, tokens, Arc::clone(&providers), settings, workers);
     let tickets = web::Data::new(SocketTickets::new(config.limits.sockets_per_address, config.limits.sockets));
 
     let listener = std::net::TcpListener::bind(config.server.listen)
@@ -139,6 +150,16 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     Ok(Running { address, public_url, setup_link, hub, state, tickets, server: handle, finished })
 }
 
+/// The way to other nodes, if there can be any.
+fn open_bus(cluster: &ClusterConfig) -> anyhow::Result<Arc<dyn Bus>> {
+    let Some(url) = cluster.redis() else { return Ok(Arc::new(LocalBus)) };
+    let node = NodeId::generate();
+    let name = if cluster.node.is_empty() { node.to_string() } else { cluster.node.clone() };
+    tracing::info!(node.name = name, node.id = %node, "one of several nodes");
+    let settings = RedisSettings { url: url.to_owned(), prefix: cluster.prefix.clone() };
+    Ok(Arc::new(RedisBus::start(settings, node)?))
+}
+
 impl Running {
     /// Until a signal asks to stop; then stop in order.
     ///
@@ -160,18 +181,30 @@ impl Running {
     /// When the server ended by itself.
     pub async fn stop(self) -> anyhow::Result<()> {
         tracing::info!("draining");
+        let cluster = &self.state.config.cluster;
+        let limit = tokio::time::Instant::now() + cluster.drain_limit();
         self.state.start_draining();
+        tokio::time::sleep(cluster.drain_notice()).await;
+        self.state.start_closing();
+        let sockets = u32::try_from(self.tickets.open()).unwrap_or(u32::MAX);
+        let within = cluster.drain_spread().min(SPREAD_PER_SOCKET.saturating_mul(sockets));
         if let Some(queue) = self.hub.queue() {
-            queue.do_send(Drain);
+            queue.do_send(Drain { within });
         }
-        self.hub.tell_all(Everywhere::Stop);
+        self.hub.tell_all(Everywhere::Drain(within));
         let gone = async {
             while self.tickets.open() > 0 {
                 tokio::time::sleep(DRAIN_LOOK).await;
             }
         };
         // Who has not left by then is cut off, and resumes from its cursor elsewhere.
-        let _in_time = tokio::time::timeout(DRAIN, gone).await;
+        let _in_time = tokio::time::timeout_at(limit, tokio::time::timeout(within + LEAVE, gone)).await;
+        self.hub.tell_all(Everywhere::Stop);
+        let places = u32::try_from(JOB_PLACES).unwrap_or(u32::MAX);
+        if tokio::time::timeout_at(limit, self.hub.job_places.acquire_many(places)).await.is_err() {
+            tracing::warn!("jobs are still under way; another node takes them up when their claims expire");
+        }
+        self.hub.bus.close();
         self.hub.store.close().await?;
         self.server.stop(true).await;
         self.finished.await??;
@@ -183,12 +216,22 @@ impl Running {
 /// What routes may ask of the actors.
 struct Port(Hub);
 
+impl Port {
+    fn publish_about(&self, chatbot: &ChatbotId, message: Message) {
+        if let Some(chatbot) = self.0.directory.get(chatbot) {
+            self.0.bus.publish(Topic::Workspace(chatbot.workspace), message);
+        }
+    }
+}
+
 impl HubPort for Port {
     fn settings_changed(&self, chatbot: &ChatbotId) {
+        self.publish_about(chatbot, Message::SettingsChanged { chatbot: chatbot.clone() });
         self.0.tell_all(Everywhere::SettingsChanged(chatbot.clone()));
     }
 
     fn knowledge_changed(&self, chatbot: &ChatbotId) {
+        self.publish_about(chatbot, Message::KnowledgeChanged { chatbot: chatbot.clone() });
         let (hub, chatbot) = (Arc::clone(&self.0), chatbot.clone());
         actix_rt::spawn(async move {
             if let Err(error) = hub.directory.reload_knowledge(&chatbot).await {
@@ -197,20 +240,26 @@ impl HubPort for Port {
         });
     }
 
-    fn links_revoked(&self, conversation: ConversationId) {
+    fn links_revoked(&self, workspace: WorkspaceId, conversation: ConversationId) {
         if let Some(queue) = self.0.queue() {
             queue.do_send(LinksRevoked { conversation });
         }
+        self.0.bus.publish(Topic::Workspace(workspace), Message::LinksRevoked { conversation });
     }
 
     fn session_ended(&self, _: AgentId, session: SessionHash) {
         if let Some(queue) = self.0.queue() {
             queue.do_send(SignedOut { login: session.0 });
         }
+        self.0.bus.publish(Topic::Everyone, Message::SignedOut { login: session.0 });
     }
 
     fn job_due(&self) {
         self.0.job_bell.notify_one();
+    }
+
+    fn bus_health(&self) -> Health {
+        self.0.bus.health()
     }
 
     fn online(&self, conversations: Vec<ConversationId>) -> BoxFuture<'_, HashSet<ConversationId>> {

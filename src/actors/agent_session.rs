@@ -12,6 +12,7 @@ use super::inbox::{Unwatch, Watch};
 use super::pass::{Pass, valid_link};
 use super::queue::{AgentArrived, AgentChose, AgentGone, Entry};
 use super::session::{SessionHandle, Socket, SocketSession, ToSession, Verdict, encode};
+use crate::bus::{Message as BusMessage, Topic};
 use crate::domain::conversation::{AgentRef, Command, Party};
 use crate::domain::ids::{AgentId, ClientMessageId, ConversationId, Seq, WorkspaceId};
 use crate::protocol::PROTOCOL;
@@ -40,6 +41,7 @@ struct Identity {
     /// For a portal: the one conversation.
     only: Option<ConversationId>,
     entry: Entry,
+    pass: Pass,
 }
 
 pub struct AgentSession {
@@ -89,8 +91,9 @@ impl AgentSession {
 
     fn welcome_agent(&mut self, record: AgentRecord, login: [u8; 32], ctx: &mut Context<Self>) {
         let agent = AgentRef { id: record.id, name: record.name };
-        let identity = Identity { agent, workspace: record.workspace, only: None, entry: Entry::Login(login) };
-        self.welcome(identity, Pass::Login(login), record.availability, None, ctx);
+        let (entry, pass) = (Entry::Login(login), Pass::Login(login));
+        let identity = Identity { agent, workspace: record.workspace, only: None, entry, pass };
+        self.welcome(identity, record.availability, None, ctx);
     }
 
     fn greet_portal(&mut self, token: &str, ctx: &mut Context<Self>) {
@@ -117,17 +120,17 @@ impl AgentSession {
                 workspace: record.workspace,
                 only: Some(conversation),
                 entry: Entry::Portal(conversation),
+                pass: Pass::Link(token_hash),
             };
             let remaining = u64::try_from(expires_at.since(session.hub.now())).unwrap_or_default();
             ctx.run_later(Duration::from_millis(remaining), |session, ctx| session.close(&codes::NOT_FOUND, ctx));
-            session.welcome(identity, Pass::Link(token_hash), AvailabilityRecord::Online, Some(portal), ctx);
+            session.welcome(identity, AvailabilityRecord::Online, Some(portal), ctx);
         }));
     }
 
     fn welcome(
         &mut self,
         identity: Identity,
-        pass: Pass,
         availability: AvailabilityRecord,
         portal: Option<PortalView>,
         ctx: &mut Context<Self>,
@@ -149,6 +152,7 @@ impl AgentSession {
                 entry: identity.entry,
             })
         });
+        let pass = identity.pass;
         self.identity = Some(identity);
         let hub = self.hub.clone();
         let check = async move {
@@ -162,6 +166,18 @@ impl AgentSession {
         };
         ctx.wait(check.into_actor(self).map(move |holds, session, ctx| {
             if holds { session.push(encode(&welcome), ctx) } else { session.close(pass.close_row(), ctx) }
+        }));
+    }
+
+    /// A sign-out or a revocation on another node may have gone unheard.
+    fn recheck(&mut self, ctx: &mut Context<Self>) {
+        let Some(pass) = self.identity.as_ref().map(|identity| identity.pass) else { return };
+        let hub = self.hub.clone();
+        let check = async move { pass.has_ended(&hub).await };
+        ctx.spawn(check.into_actor(self).map(move |ended, session, ctx| {
+            if ended {
+                session.close(pass.close_row(), ctx);
+            }
         }));
     }
 
@@ -215,17 +231,21 @@ impl AgentSession {
                     inbox.do_send(Unwatch { session: self.socket.id });
                 }
             }
-            AgentFrame::SetAvailability { availability } => self.choose(identity.agent.id, availability, ctx),
+            AgentFrame::SetAvailability { availability } => self.choose(identity, availability, ctx),
             _ => {}
         }
     }
 
-    fn choose(&mut self, agent: AgentId, availability: Availability, ctx: &mut Context<Self>) {
+    fn choose(&mut self, identity: &Identity, availability: Availability, ctx: &mut Context<Self>) {
+        let (agent, workspace) = (identity.agent.id, identity.workspace);
         let availability = convert::availability_record(availability);
         let hub = self.hub.clone();
         let stored = async move { hub.store.set_availability(agent, availability).await };
         ctx.spawn(stored.into_actor(self).map(move |stored, session, ctx| match (stored, session.hub.queue()) {
-            (Ok(()), Some(queue)) => queue.do_send(AgentChose { agent, availability }),
+            (Ok(()), Some(queue)) => {
+                queue.do_send(AgentChose { agent, availability });
+                session.hub.bus.publish(Topic::Workspace(workspace), BusMessage::Chose { agent });
+            }
             _ => session.refuse(
                 "set_availability",
                 (None, None),
@@ -464,6 +484,7 @@ impl Handler<ToSession> for AgentSession {
         match what {
             ToSession::Frame(frame) => self.push(frame, ctx),
             ToSession::Close(row) => self.close(row, ctx),
+            ToSession::Recheck => self.recheck(ctx),
         }
     }
 }

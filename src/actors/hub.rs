@@ -1,14 +1,17 @@
 //! The handle to all actors of a node, and what they share.
 
 use super::board::Board;
+use super::cluster::Cluster;
 use super::conversation::ConversationActor;
 use super::inbox::Inbox;
 use super::job_worker::JobWorker;
+use super::neighbours::Neighbours;
 use super::queue::Queue;
 use super::responder::Responder;
 use super::supervisor::{Everywhere, Locate, Supervisor};
 use super::visitor_token::VisitorTokens;
 use crate::ai::providers::Providers;
+use crate::bus::Bus;
 use crate::directory::Directory;
 use crate::domain::ids::{ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
@@ -16,7 +19,10 @@ use crate::store::Store;
 use actix::{Actor as _, Addr, MailboxError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
+
+/// Jobs under way at once: a mail server that is slow or a morning after a crash must not open a thousand connections.
+pub const JOB_PLACES: usize = 32;
 
 /// Times and bounds of the actors; from the configuration.
 #[derive(Debug, Clone)]
@@ -41,16 +47,23 @@ pub struct Shared {
     pub store: Arc<dyn Store>,
     pub directory: Arc<Directory>,
     pub board: Board,
+    /// The way to other nodes.
+    pub bus: Arc<dyn Bus>,
+    /// Where what other nodes say goes.
+    pub neighbours: Neighbours,
     pub tokens: VisitorTokens,
     pub providers: Arc<Providers>,
     pub settings: HubSettings,
     /// Rung when a job became due.
     pub job_bell: Notify,
+    /// Places of jobs under way. Whoever takes all of them has waited for the last one, and none begins any more.
+    pub job_places: Arc<Semaphore>,
     shards: Vec<OnceLock<Addr<Supervisor>>>,
     shards_ready: Notify,
     queue: OnceLock<Addr<Queue>>,
     inbox: OnceLock<Addr<Inbox>>,
     responder: OnceLock<Addr<Responder>>,
+    cluster: OnceLock<Addr<Cluster>>,
 }
 
 /// Cheap to clone.
@@ -72,6 +85,7 @@ impl Shared {
     pub fn new(
         store: Arc<dyn Store>,
         directory: Arc<Directory>,
+        bus: Arc<dyn Bus>,
         tokens: VisitorTokens,
         providers: Arc<Providers>,
         settings: HubSettings,
@@ -81,15 +95,19 @@ impl Shared {
             store,
             directory,
             board: Board::default(),
+            bus,
+            neighbours: Neighbours::default(),
             tokens,
             providers,
             settings,
             job_bell: Notify::new(),
+            job_places: Arc::new(Semaphore::new(JOB_PLACES)),
             shards: (0..shards.max(1)).map(|_| OnceLock::new()).collect(),
             shards_ready: Notify::new(),
             queue: OnceLock::new(),
             inbox: OnceLock::new(),
             responder: OnceLock::new(),
+            cluster: OnceLock::new(),
         })
     }
 
@@ -99,6 +117,10 @@ impl Shared {
         self.inbox.get_or_init(|| Inbox::start_for(Arc::clone(self)));
         self.responder.get_or_init(|| Responder::new(Arc::clone(self)).start());
         worker.start();
+        if self.bus.is_shared() {
+            self.cluster.get_or_init(|| Cluster::start_for(Arc::clone(self)));
+            Neighbours::listen(self);
+        }
     }
 
     /// Start the supervisor of the next free shard on the calling worker thread: sockets and conversations of a worker talk
@@ -155,6 +177,11 @@ impl Shared {
 
     pub fn responder(&self) -> Option<&Addr<Responder>> {
         self.responder.get()
+    }
+
+    /// Only where there are other nodes.
+    pub fn cluster(&self) -> Option<&Addr<Cluster>> {
+        self.cluster.get()
     }
 
     /// The wall clock. The one place where actors read it.

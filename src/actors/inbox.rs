@@ -6,26 +6,55 @@
 
 use super::hub::Hub;
 use super::session::{SessionHandle, SessionId, ToSession, encode};
-use crate::domain::ids::{ChatbotId, WorkspaceId};
+use crate::bus::{Fact, FactKey, Message, Row, Topic};
+use crate::domain::ids::{ChatbotId, ConversationId, Seq, WorkspaceId};
 use crate::protocol::agent::{InboxRow, ToAgent};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
-use std::collections::HashMap;
+use crate::protocol::inbox_row::inbox_row;
+use crate::store::{ConversationRecord, InboxQuery};
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message as ActorMessage, WrapFuture};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
 /// Long enough to gather a burst, short enough to feel immediate.
 const BEAT: Duration = Duration::from_millis(80);
+/// Rows that are read when some may have been missed: the first page, as consoles show it.
+const REREAD: usize = 200;
+/// Dots of a dead node that are looked up at once; consoles see the others when they fetch their rows.
+const MAX_MOVED: usize = 500;
 
 /// The row of a conversation changed.
-#[derive(Message)]
+#[derive(ActorMessage)]
 #[rtype(result = "()")]
 pub struct RowChanged {
     pub workspace: WorkspaceId,
     pub row: InboxRow,
 }
 
+/// Rows changed on another node.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub struct RowsChanged {
+    pub workspace: WorkspaceId,
+    pub rows: Vec<Row>,
+}
+
+/// A visitor came to or left another node.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub struct DotMoved {
+    pub workspace: WorkspaceId,
+    pub conversation: ConversationId,
+}
+
+/// Rows of other nodes may have been missed.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub struct RereadRows;
+
 /// A console looks at the inbox of one chatbot, or of all; again replaces what it looked at.
-#[derive(Message)]
+#[derive(ActorMessage)]
 #[rtype(result = "()")]
 pub struct Watch {
     pub session: SessionHandle,
@@ -33,7 +62,7 @@ pub struct Watch {
     pub chatbot: Option<ChatbotId>,
 }
 
-#[derive(Message)]
+#[derive(ActorMessage)]
 #[rtype(result = "()")]
 pub struct Unwatch {
     pub session: SessionId,
@@ -48,18 +77,122 @@ struct Watcher {
 pub struct Inbox {
     hub: Hub,
     watchers: HashMap<SessionId, Watcher>,
-    changed: HashMap<Uuid, RowChanged>,
+    changed: HashMap<Uuid, Changed>,
+    /// Visitors whose dots moved on other nodes: the store has the rest of their rows.
+    moved: HashMap<ConversationId, WorkspaceId>,
+    /// Seqs of the rows of a watched workspace as last read, where there are other nodes.
+    read: HashMap<WorkspaceId, HashMap<ConversationId, Seq>>,
+    /// Workspaces that this node is known to watch.
+    stated: HashSet<WorkspaceId>,
     beat_pending: bool,
+}
+
+struct Changed {
+    workspace: WorkspaceId,
+    row: InboxRow,
+    /// Changed on this node: the others are told.
+    own: bool,
 }
 
 impl Inbox {
     pub fn start_for(hub: Hub) -> Addr<Self> {
-        Self { hub, watchers: HashMap::new(), changed: HashMap::new(), beat_pending: false }.start()
+        Self {
+            hub,
+            watchers: HashMap::new(),
+            changed: HashMap::new(),
+            moved: HashMap::new(),
+            read: HashMap::new(),
+            stated: HashSet::new(),
+            beat_pending: false,
+        }
+        .start()
     }
 
-    fn beat(&mut self) {
+    fn note(&mut self, change: Changed, ctx: &mut Context<Self>) {
+        self.changed.insert(change.row.conversation, change);
+        self.beat_later(ctx);
+    }
+
+    fn beat_later(&mut self, ctx: &mut Context<Self>) {
+        if !self.beat_pending {
+            self.beat_pending = true;
+            ctx.run_later(BEAT, Self::beat);
+        }
+    }
+
+    /// Consoles of other nodes see what changed here.
+    fn publish(&self, changed: &[Changed]) {
+        let mut by_workspace: HashMap<WorkspaceId, Vec<Row>> = HashMap::new();
+        for Changed { workspace, row, .. } in changed.iter().filter(|changed| changed.own) {
+            if self.hub.board.inbox_watched_elsewhere(*workspace) {
+                let row = Row { conversation: ConversationId(row.conversation), json: encode(row).to_string() };
+                by_workspace.entry(*workspace).or_default().push(row);
+            }
+        }
+        for (workspace, rows) in by_workspace {
+            self.hub.bus.publish(Topic::Inbox(workspace), Message::Rows(rows));
+        }
+    }
+
+    fn watches(&self, workspace: WorkspaceId) -> bool {
+        self.watchers.values().any(|watcher| watcher.workspace == workspace)
+    }
+
+    /// Read the rows of visitors whose dots moved elsewhere.
+    fn read_moved(&mut self, ctx: &mut Context<Self>) {
+        let moved: Vec<ConversationId> = std::mem::take(&mut self.moved).into_keys().take(MAX_MOVED).collect();
+        if moved.is_empty() {
+            return;
+        }
+        let store = Arc::clone(&self.hub.store);
+        let read = async move {
+            let mut records = Vec::new();
+            for conversation in moved {
+                records.extend(store.conversation(conversation).await.ok().flatten());
+            }
+            records
+        };
+        ctx.spawn(read.into_actor(self).map(|records, inbox, ctx| {
+            for record in records {
+                inbox.note_record(&record, ctx);
+            }
+        }));
+    }
+
+    fn note_record(&mut self, record: &ConversationRecord, ctx: &mut Context<Self>) {
+        let row = inbox_row(record, self.hub.board.visitor_here(record.id));
+        // A change that is on its way to the consoles already is newer than what the store said when it was asked.
+        if self.changed.get(&row.conversation).is_none_or(|waiting| waiting.row.seq <= row.seq) {
+            self.note(Changed { workspace: record.workspace, row, own: false }, ctx);
+        }
+    }
+
+    /// Tell other nodes which inboxes are looked at here, and hear about those.
+    fn state_watched(&mut self) {
+        self.hub.board.set_inbox_watchers(self.watchers.len());
+        if !self.hub.bus.is_shared() {
+            return;
+        }
+        let now: HashSet<WorkspaceId> = self.watchers.values().map(|watcher| watcher.workspace).collect();
+        for begun in now.difference(&self.stated) {
+            self.hub.bus.subscribe(Topic::Inbox(*begun));
+            self.hub.bus.state(Fact::Watcher(*begun));
+        }
+        for ended in self.stated.difference(&now) {
+            self.hub.bus.unsubscribe(Topic::Inbox(*ended));
+            self.hub.bus.withdraw(FactKey::Watcher(*ended));
+            self.read.remove(ended);
+        }
+        self.stated = now;
+    }
+
+    fn beat(&mut self, ctx: &mut Context<Self>) {
         self.beat_pending = false;
-        let changed: Vec<RowChanged> = self.changed.drain().map(|(_, change)| change).collect();
+        self.read_moved(ctx);
+        let changed: Vec<Changed> = self.changed.drain().map(|(_, change)| change).collect();
+        if self.hub.bus.is_shared() {
+            self.publish(&changed);
+        }
         // Consoles that look at the same thing get the same bytes.
         let mut encoded = HashMap::new();
         self.watchers.retain(|_, watcher| {
@@ -76,7 +209,7 @@ impl Inbox {
                 None => true,
             }
         });
-        self.hub.board.set_inbox_watchers(self.watchers.len());
+        self.state_watched();
     }
 }
 
@@ -91,11 +224,59 @@ impl Actor for Inbox {
 impl Handler<RowChanged> for Inbox {
     type Result = ();
 
-    fn handle(&mut self, change: RowChanged, ctx: &mut Context<Self>) {
-        self.changed.insert(change.row.conversation, change);
-        if !self.beat_pending {
-            self.beat_pending = true;
-            ctx.run_later(BEAT, |inbox, _| inbox.beat());
+    fn handle(&mut self, RowChanged { workspace, row }: RowChanged, ctx: &mut Context<Self>) {
+        self.note(Changed { workspace, row, own: true }, ctx);
+    }
+}
+
+impl Handler<RowsChanged> for Inbox {
+    type Result = ();
+
+    fn handle(&mut self, RowsChanged { workspace, rows }: RowsChanged, ctx: &mut Context<Self>) {
+        for row in rows {
+            // A row that this version can't read shows up when the inbox is read again.
+            let Ok(row) = serde_json::from_str::<InboxRow>(&row.json) else { continue };
+            if self.changed.get(&row.conversation).is_none_or(|waiting| waiting.row.seq <= row.seq) {
+                self.note(Changed { workspace, row, own: false }, ctx);
+            }
+        }
+    }
+}
+
+impl Handler<DotMoved> for Inbox {
+    type Result = ();
+
+    fn handle(&mut self, DotMoved { workspace, conversation }: DotMoved, ctx: &mut Context<Self>) {
+        if self.watches(workspace) {
+            self.moved.insert(conversation, workspace);
+            self.beat_later(ctx);
+        }
+    }
+}
+
+impl Handler<RereadRows> for Inbox {
+    type Result = ();
+
+    fn handle(&mut self, _: RereadRows, ctx: &mut Context<Self>) {
+        for workspace in self.stated.clone() {
+            let store = Arc::clone(&self.hub.store);
+            let query = InboxQuery { limit: REREAD, ..InboxQuery::default() };
+            let read = async move { store.inbox(workspace, query).await };
+            ctx.spawn(read.into_actor(self).map(move |page, inbox, ctx| {
+                let Ok(page) = page else { return };
+                let old = inbox.read.remove(&workspace);
+                let mut seen = HashMap::new();
+                for record in &page.rows {
+                    seen.insert(record.id, record.last_seq);
+                    // The first reading tells nothing: consoles fetch the list when they begin to look.
+                    if old.as_ref().is_some_and(|old| old.get(&record.id) != Some(&record.last_seq)) {
+                        inbox.note_record(record, ctx);
+                    }
+                }
+                if inbox.stated.contains(&workspace) {
+                    inbox.read.insert(workspace, seen);
+                }
+            }));
         }
     }
 }
@@ -106,7 +287,7 @@ impl Handler<Watch> for Inbox {
     fn handle(&mut self, watch: Watch, _: &mut Context<Self>) {
         let Watch { session, workspace, chatbot } = watch;
         self.watchers.insert(session.id, Watcher { session, workspace, chatbot });
-        self.hub.board.set_inbox_watchers(self.watchers.len());
+        self.state_watched();
     }
 }
 
@@ -115,6 +296,6 @@ impl Handler<Unwatch> for Inbox {
 
     fn handle(&mut self, Unwatch { session }: Unwatch, _: &mut Context<Self>) {
         self.watchers.remove(&session);
-        self.hub.board.set_inbox_watchers(self.watchers.len());
+        self.state_watched();
     }
 }

@@ -14,12 +14,9 @@ use crate::store::{ClaimedJob, JobKind, StoreError};
 use actix::{Actor, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// A worker that does not finish within this time is taken for dead.
 const CLAIM: Duration = Duration::from_secs(60);
-/// Jobs under way at once: a mail server that is slow or a morning after a crash must not open a thousand connections.
-const UNDER_WAY: usize = 32;
 /// Jobs of other nodes, and those due later, are looked for this often.
 const LOOK: Duration = Duration::from_secs(1);
 /// Events read at once.
@@ -58,7 +55,7 @@ impl Actor for JobWorker {
 
 async fn work(hub: Hub, notifier: Arc<Notifier>) {
     hub.ready().await;
-    let places = Arc::new(Semaphore::new(UNDER_WAY));
+    let places = Arc::clone(&hub.job_places);
     loop {
         let free = places.available_permits();
         let claimed = match free {

@@ -7,6 +7,7 @@
 //! | [`visitor_session`], [`agent_session`] | socket | its outbox and its limits |
 //! | [`queue`] | node | who waits, who could accept, what the waiting are told |
 //! | [`inbox`] | node | which console sees which changed rows |
+//! | [`cluster`] | node | what may have been missed of other nodes |
 //! | [`responder`] | node | AI turns in the making |
 //! | [`job_worker`] | node | promises that are due |
 //!
@@ -14,10 +15,12 @@
 
 pub mod agent_session;
 pub mod board;
+pub mod cluster;
 pub mod conversation;
 pub mod hub;
 pub mod inbox;
 pub mod job_worker;
+pub mod neighbours;
 mod pass;
 pub mod queue;
 pub mod responder;

@@ -22,6 +22,17 @@ impl Pass {
         }
     }
 
+    /// Whether it is known to have ended. A store that can't be read now ends nobody's session.
+    pub(super) async fn has_ended(self, hub: &Hub) -> bool {
+        match self {
+            Self::Login(login) => matches!(hub.store.session(login, hub.now()).await, Ok(None)),
+            Self::Link(token_hash) => match hub.store.link(token_hash).await {
+                Ok(link) => link.is_none_or(|link| link.revoked_at.is_some()),
+                Err(_) => false,
+            },
+        }
+    }
+
     /// How a socket whose pass has ended is closed.
     pub(super) fn close_row(self) -> &'static CloseRow {
         match self {

@@ -31,6 +31,8 @@ impl SessionId {
 pub enum ToSession {
     /// An encoded frame. Cheap to clone: everybody gets the same bytes.
     Frame(ByteString),
+    /// Look whether what let the socket in still holds.
+    Recheck,
     /// Close with this code.
     Close(&'static CloseRow),
 }
@@ -60,6 +62,13 @@ impl SessionHandle {
             Err(SendError::Closed(_)) => false,
         }
     }
+}
+
+/// A moment for one of many: what they all do then does not come at once.
+pub fn some_moment_within(within: Duration) -> Duration {
+    // Without random bytes everybody comes at the end, which is allowed.
+    let share = getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX));
+    within.mul_f64(share)
 }
 
 /// Encode a frame once for all who get it.

@@ -4,7 +4,7 @@
 //! Ends when: the worker thread ends. Invariants: SUP-1 at most one living actor per conversation on this node. SUP-2 a
 //! conversation that panicked is rebuilt from the log, at most `MAX_RESTARTS` times within `RESTART_WINDOW`, then refused for a while.
 
-use super::conversation::{ConversationActor, QueuePosition, SettingsChanged, Stop, TeamChanged};
+use super::conversation::{ConversationActor, DrainVisitors, QueuePosition, SettingsChanged, Stop, TeamChanged};
 use super::hub::Hub;
 use crate::domain::ids::{ChatbotId, ConversationId, WorkspaceId};
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
@@ -36,6 +36,8 @@ pub struct Exited {
 pub enum Everywhere {
     SettingsChanged(ChatbotId),
     TeamChanged(WorkspaceId),
+    /// Send visitors elsewhere, one after another, within this time.
+    Drain(Duration),
     Stop,
 }
 
@@ -137,6 +139,7 @@ impl Handler<Everywhere> for Supervisor {
             match &what {
                 Everywhere::SettingsChanged(chatbot) => living.address.do_send(SettingsChanged(chatbot.clone())),
                 Everywhere::TeamChanged(workspace) => living.address.do_send(TeamChanged(*workspace)),
+                Everywhere::Drain(within) => living.address.do_send(DrainVisitors { within: *within }),
                 Everywhere::Stop => living.address.do_send(Stop),
             }
         }

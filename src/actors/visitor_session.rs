@@ -288,6 +288,8 @@ impl Handler<ToSession> for VisitorSession {
         match what {
             ToSession::Frame(frame) => self.push(frame, ctx),
             ToSession::Close(row) => self.close(row, ctx),
+            // A visitor's token can't be revoked.
+            ToSession::Recheck => {}
         }
     }
 }

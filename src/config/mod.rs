@@ -4,6 +4,7 @@
 //! Everything is parsed into types once, at the start: a wrong value stops the start with the name of its key.
 
 mod ai;
+mod cluster;
 mod conversation;
 mod data;
 mod geo;
@@ -19,6 +20,7 @@ mod server;
 mod tests;
 
 pub use ai::AiConfig;
+pub use cluster::ClusterConfig;
 pub use conversation::ConversationConfig;
 pub use data::DataConfig;
 pub use geo::GeoConfig;
@@ -53,6 +55,7 @@ pub struct Config {
     pub conversation: ConversationConfig,
     pub ai: AiConfig,
     pub secrets: SecretsConfig,
+    pub cluster: ClusterConfig,
 }
 
 /// Why the configuration can't be used. The text names the key and what is allowed.
@@ -123,6 +126,9 @@ impl Config {
             return wrong(text);
         }
         if let Err(text) = self.conversation.check() {
+            return wrong(text);
+        }
+        if let Err(text) = self.cluster.check() {
             return wrong(text);
         }
         self.log.check().or_else(wrong)

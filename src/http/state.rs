@@ -6,9 +6,10 @@ use super::security::login_limit::LoginLimits;
 use super::session::SessionHash;
 use super::setup_gate::SetupGate;
 use crate::ai::providers::Providers;
+use crate::bus::Health;
 use crate::config::{Config, PublicUrl};
 use crate::directory::Directory;
-use crate::domain::ids::{AgentId, ChatbotId, ConversationId};
+use crate::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
 use crate::notify::Outbox;
 use crate::secrets::Sealer;
@@ -31,10 +32,13 @@ pub trait HubPort: Send + Sync + 'static {
     fn session_ended(&self, agent: AgentId, session: SessionHash);
 
     /// All portal links of `conversation` were revoked: close the portals that they opened.
-    fn links_revoked(&self, conversation: ConversationId);
+    fn links_revoked(&self, workspace: WorkspaceId, conversation: ConversationId);
 
     /// A job may be due now.
     fn job_due(&self);
+
+    /// How the way to the other nodes is.
+    fn bus_health(&self) -> Health;
 
     /// Those of `conversations` whose visitor is here now.
     fn online(&self, conversations: Vec<ConversationId>) -> BoxFuture<'_, HashSet<ConversationId>>;
@@ -61,6 +65,7 @@ pub struct AppState {
     pub(super) logins: LoginLimits,
     pub(super) assets: Assets,
     draining: AtomicBool,
+    closing: AtomicBool,
 }
 
 impl AppState {
@@ -88,6 +93,7 @@ impl AppState {
             assets: Assets::default(),
             demo: false,
             draining: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
             store,
             config,
             public_url,
@@ -106,6 +112,15 @@ impl AppState {
 
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// From now on no socket is opened here any more.
+    pub fn start_closing(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     pub(super) fn now(&self) -> UnixMillis {

@@ -85,7 +85,7 @@ async fn upgrade<A>(
 where
     A: Actor<Context = Context<A>> + StreamHandler<transport::Incoming>,
 {
-    if state.is_draining() {
+    if state.is_closing() {
         return Err(ApiError::Busy.into());
     }
     let ticket = tickets.take(limit_key(address)).ok_or(ApiError::TooManyAttempts { retry_after_seconds: 10 })?;

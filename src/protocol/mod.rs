@@ -8,6 +8,7 @@ pub mod agent;
 pub mod codes;
 pub mod convert;
 pub mod generate;
+pub mod inbox_row;
 pub mod shared;
 pub mod visitor;
 

@@ -6,7 +6,7 @@
 pub mod append;
 pub mod records;
 pub mod sqlite;
-mod stored_event;
+pub(crate) mod stored_event;
 mod stored_settings;
 #[cfg(test)]
 mod suite;
@@ -19,6 +19,7 @@ use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
 use crate::domain::time::UnixMillis;
 use futures_util::future::BoxFuture;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -134,6 +135,21 @@ pub trait Store: Send + Sync + 'static {
     /// Documents of a chatbot, by name, with their text.
     fn documents(&self, chatbot: ChatbotId) -> Answer<'_, Vec<DocumentRecord>>;
 
+    /// For each chatbot that has documents a number that changes when one is added, replaced or removed: whoever holds an index over
+    /// them sees whether it is still the right one. This default reads all texts; a database can do with less.
+    fn document_versions(&self) -> Answer<'_, Vec<(ChatbotId, u64)>> {
+        Box::pin(async move {
+            let mut versions = Vec::new();
+            for chatbot in self.chatbots().await? {
+                let documents = self.documents(chatbot.id.clone()).await?;
+                if !documents.is_empty() {
+                    versions.push((chatbot.id, document_version(documents.iter().map(|one| (one.id, one.updated_at)))));
+                }
+            }
+            Ok(versions)
+        })
+    }
+
     /// Add a document; one of the same name is replaced and keeps its id.
     fn put_document(&self, document: DocumentRecord) -> Answer<'_, Uuid>;
 
@@ -158,6 +174,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Stop the writer after everything queued is durable. Later appends are [`Busy`].
     fn close(&self) -> Answer<'_, ()>;
+}
+
+/// The version of a set of documents, in whatever order they come.
+pub fn document_version(documents: impl Iterator<Item = (Uuid, UnixMillis)>) -> u64 {
+    documents.fold(0, |version: u64, (id, updated_at)| {
+        let mut hasher = DefaultHasher::new();
+        (id, updated_at.0).hash(&mut hasher);
+        version.wrapping_add(hasher.finish())
+    })
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Write `event` to the end of `into`. The buffer is the caller's, so that the writer thread needs no allocation per event.
-pub(super) fn encode(event: &Event, into: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+pub(crate) fn encode(event: &Event, into: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     serde_json::to_writer(into, &Stored::from(event))
 }
 
 /// Fails for kinds and values that this version does not know.
-pub(super) fn decode(body: &str) -> Result<Event, serde_json::Error> {
+pub(crate) fn decode(body: &str) -> Result<Event, serde_json::Error> {
     serde_json::from_str::<Stored<'_>>(body)?.try_into()
 }
 

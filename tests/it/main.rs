@@ -9,7 +9,11 @@
 
 mod harness;
 
+mod bus;
 mod claims;
+mod cluster;
+mod cluster_faults;
+mod cluster_presence;
 mod delivery;
 mod handoff;
 mod handoff_mail;

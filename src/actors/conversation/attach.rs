@@ -83,10 +83,11 @@ impl ConversationActor {
         let _gone = taken.send(());
         let id = session.id;
         self.audience.add(session, viewer, agent);
-        self.presence_moved(ctx);
         if let Some((chatbot, visitor, _)) = &visitor {
             self.announced = Some((chatbot.clone(), *visitor));
         }
+        self.join_bus(ctx);
+        self.presence_moved(ctx);
         self.send_opening(id, viewer, cursor, ctx);
         if viewer == Viewer::Agent {
             self.tell_viewers();
@@ -195,7 +196,7 @@ impl ConversationActor {
                 frames
             }
             Viewer::Agent => {
-                let online = self.audience.visitor_here();
+                let online = self.visitor_online();
                 vec![encode(&ToAgent::Presence { conversation: self.id.0, online })]
             }
         }

@@ -3,12 +3,13 @@
 use super::commit::CommandError;
 use super::{ConversationActor, SettingsChanged, TeamChanged};
 use crate::actors::session::{SessionHandle, SessionId, ToSession, encode};
+use crate::bus::TypingBy;
 use crate::domain::conversation::{AgentRef, Recorded, Refusal};
 use crate::domain::ids::{ClientMessageId, ConversationId, Seq, VisitorId};
 use crate::protocol::agent::ToAgent;
 use crate::protocol::codes::{CloseRow, RefusalCode};
 use crate::protocol::convert::{self, Viewer};
-use crate::protocol::shared::{Ack, AgentView, Refused, Typist};
+use crate::protocol::shared::{Ack, Refused, Typist};
 use crate::protocol::visitor::ToVisitor;
 use actix::{AsyncContext, Context, Handler, Message};
 use bytestring::ByteString;
@@ -46,10 +47,6 @@ pub struct SetTyping {
 impl Audience {
     pub(super) fn is_empty(&self) -> bool {
         self.listeners.is_empty()
-    }
-
-    pub(super) fn visitor_here(&self) -> bool {
-        self.visitor_here
     }
 
     pub(super) fn add(&mut self, session: SessionHandle, viewer: Viewer, agent: Option<AgentRef>) {
@@ -105,6 +102,11 @@ impl Audience {
         self.tell_agents(&ToAgent::Typing { conversation: conversation.0, by: by.clone(), active });
     }
 
+    /// The visitor types: news to agents.
+    pub(super) fn tell_visitor_typing(&mut self, conversation: ConversationId, active: bool) {
+        self.tell_agents(&ToAgent::Typing { conversation: conversation.0, by: Typist::Visitor, active });
+    }
+
     pub(super) fn forget_typing_of_visitor(&mut self) {
         for listener in self.listeners.iter_mut().filter(|listener| listener.viewer == Viewer::Visitor) {
             listener.typing = false;
@@ -117,11 +119,18 @@ impl Audience {
         }
     }
 
+    /// Their sessions say good-bye themselves: until then they are here.
+    pub(super) fn close_visitors(&mut self, row: &'static CloseRow) {
+        for listener in self.listeners.iter().filter(|listener| listener.viewer == Viewer::Visitor) {
+            listener.session.send(ToSession::Close(row));
+        }
+    }
+
     /// The agents who look, each once.
-    fn viewers(&self) -> Vec<AgentView> {
+    fn viewers(&self) -> Vec<AgentRef> {
         let mut seen = HashSet::new();
         let agents = self.listeners.iter().filter_map(|listener| listener.agent.as_ref());
-        agents.filter(|agent| seen.insert(agent.id)).map(convert::agent_view).collect()
+        agents.filter(|agent| seen.insert(agent.id)).cloned().collect()
     }
 
     fn counts_visitor(&self) -> bool {
@@ -215,20 +224,58 @@ impl ConversationActor {
         self.announce_visitor();
     }
 
-    /// Tell agents and board whether the visitor is here; a conversation that has not started is nobody's business yet.
+    /// Tell board, other nodes and agents whether the visitor is here; a conversation that has not started is nobody's business yet.
     pub(super) fn announce_visitor(&mut self) {
         if !self.state.exists() {
             return;
         }
-        let online = self.audience.visitor_here;
-        self.hub.board.set_visitor_here(self.id, online);
-        self.audience.tell_agents(&ToAgent::Presence { conversation: self.id.0, online });
-        self.tell_inbox();
+        let here = self.audience.visitor_here;
+        self.hub.board.set_visitor_here(self.id, here);
+        self.state_visitor(here);
+        self.tell_dot();
     }
 
+    /// Whether the visitor is here or on another node.
+    pub(super) fn visitor_online(&self) -> bool {
+        self.audience.visitor_here || self.hub.board.visitor_elsewhere(self.id)
+    }
+
+    /// The visitor's dot, when it changed.
+    pub(super) fn tell_dot(&mut self) {
+        let online = self.visitor_online();
+        if self.state.exists() && self.dot.replace(online) != Some(online) {
+            self.audience.tell_agents(&ToAgent::Presence { conversation: self.id.0, online });
+            self.tell_inbox();
+        }
+    }
+
+    /// Who looks, on this node and on others.
     pub(super) fn tell_viewers(&mut self) {
-        let agents = self.audience.viewers();
+        let mut viewers = self.audience.viewers();
+        self.state_viewers(&viewers);
+        for agent in self.hub.board.viewers_elsewhere(self.id) {
+            if viewers.iter().all(|known| known.id != agent.id) {
+                viewers.push(agent);
+            }
+        }
+        let agents = viewers.iter().map(convert::agent_view).collect();
         self.audience.tell_agents(&ToAgent::Viewers { conversation: self.id.0, agents });
+    }
+
+    /// An agent types: news to their colleagues, and to the visitor when the agent holds the chat. One who only looks at somebody
+    /// else's chat, or writes a note, is not announced to the visitor.
+    pub(super) fn tell_agent_typing(&mut self, agent: &AgentRef, active: bool) {
+        let id = self.id.0;
+        let by = Typist::Agent { agent: convert::agent_view(agent) };
+        if self.state.assignee().is_some_and(|holder| holder.id == agent.id) {
+            self.audience.tell_visitors(&ToVisitor::Typing { conversation: id, by: by.clone(), active });
+        }
+        let frame = ToAgent::Typing { conversation: id, by, active };
+        self.audience.deliver(
+            Viewer::Agent,
+            |other| other.agent.as_ref().is_none_or(|them| them.id != agent.id),
+            || encode(&frame),
+        );
     }
 
     /// The dots that visitors see, when they changed.
@@ -250,27 +297,18 @@ impl Handler<SetTyping> for ConversationActor {
             return;
         };
         listener.typing = active;
-        let id = self.id.0;
-        match (listener.viewer, listener.agent.clone()) {
+        let by = match (listener.viewer, listener.agent.clone()) {
             (Viewer::Visitor, _) => {
-                self.audience.tell_agents(&ToAgent::Typing { conversation: id, by: Typist::Visitor, active });
+                self.audience.tell_visitor_typing(self.id, active);
+                TypingBy::Visitor
             }
-            // An agent who only looks at somebody else's chat, or writes a note, is not announced to the visitor.
             (Viewer::Agent, Some(agent)) => {
-                let by = Typist::Agent { agent: convert::agent_view(&agent) };
-                let holds = self.state.assignee().is_some_and(|holder| holder.id == agent.id);
-                if holds {
-                    self.audience.tell_visitors(&ToVisitor::Typing { conversation: id, by: by.clone(), active });
-                }
-                let frame = ToAgent::Typing { conversation: id, by, active };
-                self.audience.deliver(
-                    Viewer::Agent,
-                    |other| other.agent.as_ref().is_none_or(|them| them.id != agent.id),
-                    || encode(&frame),
-                );
+                self.tell_agent_typing(&agent, active);
+                TypingBy::Agent(agent)
             }
-            (Viewer::Agent, None) => {}
-        }
+            (Viewer::Agent, None) => return,
+        };
+        self.publish(|| crate::bus::Message::Typing { by, active });
     }
 }
 
@@ -285,7 +323,7 @@ impl Handler<SettingsChanged> for ConversationActor {
             let chatbot = convert::public_chatbot(&chatbot.id, &chatbot.settings);
             self.audience.tell_visitors(&ToVisitor::Settings { chatbot });
         }
-        self.ask_ai_if_owed(ctx);
+        self.take_up_turn(ctx);
     }
 }
 

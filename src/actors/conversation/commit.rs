@@ -103,6 +103,10 @@ impl ConversationActor {
         if !self.loaded || self.in_flight.is_some() {
             return;
         }
+        self.take_heard(ctx);
+        if !self.loaded {
+            return;
+        }
         self.last_active = Instant::now();
         let mut events: Vec<Recorded> = Vec::new();
         let mut commands: Vec<Decided> = Vec::new();
@@ -264,7 +268,9 @@ impl Handler<Ended> for ConversationActor {
         match end {
             Ok(Appended { events }) => {
                 self.tell(&events);
-                self.told = self.state.seq();
+                self.set_told(self.state.seq());
+                self.join_bus(ctx);
+                self.publish(|| crate::bus::Message::Events(events.clone()));
                 for decided in commands {
                     self.give(decided.reply, decided.outcome.map_err(CommandError::Refused));
                 }
@@ -281,6 +287,7 @@ impl Handler<Ended> for ConversationActor {
                 for decided in commands {
                     self.give(decided.reply, Err(CommandError::Unavailable));
                 }
+                self.remote.untold = true;
                 self.replay(Vec::new(), ctx);
             }
         }

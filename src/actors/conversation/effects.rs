@@ -3,8 +3,9 @@
 use super::ConversationActor;
 use super::commit::{ChatbotNow, Execute, Reply, Work};
 use crate::actors::inbox::RowChanged;
-use crate::actors::queue::{Handled, Left, Waiting};
+use crate::actors::queue::{Handled, Left, Source, Waiting};
 use crate::actors::responder::{About, Answer, Summarise};
+use crate::bus::{Message as BusMessage, TypingBy};
 use crate::domain::conversation::{Command, Event, Phase, Recorded, TurnOutcome};
 use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId};
 use crate::domain::queue::Position;
@@ -15,10 +16,15 @@ use crate::protocol::convert;
 use crate::protocol::shared::{AiText, Typist};
 use crate::protocol::visitor::ToVisitor;
 use crate::store::{Append, JobKind, NewJob, Projection};
-use actix::{AsyncContext, Context, Handler, Message};
+use actix::{ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// The node that owes an AI answer gives it within this time, and the time-out of a model, or any worker takes the job up.
-const ANSWER_CLAIM_MILLIS: i64 = 30_000;
+/// The node that owes an AI answer renews its claim twice in this time, or any worker takes the job up.
+const ANSWER_CLAIM: Duration = Duration::from_secs(8);
+const ANSWER_CLAIM_MILLIS: i64 = ANSWER_CLAIM.as_millis() as i64;
+/// A turn that was asked and is not settled after so long, beyond the time-out of a model, is left to the workers.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// The visitor's place in the queue.
 #[derive(Message)]
@@ -103,7 +109,7 @@ impl ConversationActor {
                     key: answer_job_key(self.id, turn),
                     kind: JobKind::AiAnswer,
                     run_at: now,
-                    claimed_until: Some(now.plus_millis(self.answer_claim_millis())),
+                    claimed_until: Some(now.plus_millis(ANSWER_CLAIM_MILLIS)),
                     about: turn,
                 });
             }
@@ -175,7 +181,7 @@ impl ConversationActor {
             }
         }
         if status_moved {
-            self.announce_waiting();
+            self.announce_waiting(Source::Committed);
             self.tell_team();
         }
         self.ask_ai_if_owed(ctx);
@@ -183,29 +189,63 @@ impl ConversationActor {
     }
 
     /// Tell the queue whether this conversation waits. Repeating it is harmless.
-    pub(super) fn announce_waiting(&mut self) {
+    pub(super) fn announce_waiting(&mut self, source: Source) {
         let (Some(queue), Some(chatbot)) = (self.hub.queue(), self.chatbot()) else { return };
+        let (conversation, workspace, seq) = (self.id, chatbot.workspace, self.state.seq());
+        let chatbot = chatbot.id.clone();
         match self.state.waiting_since() {
-            Some(since) => queue.do_send(Waiting {
-                conversation: self.id,
-                workspace: chatbot.workspace,
-                chatbot: chatbot.id.clone(),
-                since,
-            }),
+            Some(since) => queue.do_send(Waiting { conversation, workspace, chatbot, since, seq, source }),
             None => {
                 self.position = None;
-                queue.do_send(Left { conversation: self.id, chatbot: chatbot.id.clone() });
+                queue.do_send(Left { conversation, workspace, chatbot, seq, source });
             }
         }
     }
 
     /// A human's part ended: how long it took is what the next in line want to know.
     fn tell_handling_time(&mut self) {
-        if let (Some(millis), Some((chatbot, _)), Some(queue)) =
-            (self.glance.handled_millis.take(), self.state.identity(), self.hub.queue())
+        if let (Some(millis), Some(chatbot), Some(queue)) =
+            (self.glance.handled_millis.take(), self.chatbot(), self.hub.queue())
         {
-            queue.do_send(Handled { chatbot: chatbot.clone(), millis });
+            let seconds = u32::try_from(millis / 1_000).unwrap_or(u32::MAX);
+            let (workspace, chatbot) = (chatbot.workspace, chatbot.id.clone());
+            queue.do_send(Handled { workspace, chatbot, seconds, source: Source::Committed });
         }
+    }
+
+    /// An answer is owed and was not asked for here: by a node that died, or by this one before a restart. Where there are other
+    /// nodes, one of them may be at it, so the job is claimed first; that this conversation came into memory here is no reason.
+    pub(super) fn take_up_turn(&mut self, ctx: &mut Context<Self>) {
+        let Some(turn) = self.owed_turn() else { return };
+        if !self.hub.bus.is_shared() || self.resume.take() == Some(turn) {
+            return self.ask_ai_if_owed(ctx);
+        }
+        if self.asked == Some(turn) {
+            return;
+        }
+        let (store, key, now) = (Arc::clone(&self.hub.store), answer_job_key(self.id, turn), self.hub.now());
+        let claim = async move { store.claim_job(key, now, now.plus_millis(ANSWER_CLAIM_MILLIS)).await };
+        ctx.spawn(claim.into_actor(self).map(move |claimed, actor, ctx| {
+            // A store that can't be written leaves it to the workers.
+            if matches!(claimed, Ok(true)) && actor.owed_turn() == Some(turn) {
+                actor.ask_ai_if_owed(ctx);
+            }
+        }));
+    }
+
+    /// As long as an answer is being made here, other nodes leave it alone.
+    fn renew_claim_later(&self, turn: Seq, asked_at: Instant, ctx: &mut Context<Self>) {
+        ctx.run_later(ANSWER_CLAIM / 2, move |actor, ctx| {
+            let at_it = actor.asked == Some(turn) && actor.owed_turn() == Some(turn);
+            if !at_it || asked_at.elapsed() > actor.answer_limit() {
+                return;
+            }
+            let (store, key) = (Arc::clone(&actor.hub.store), answer_job_key(actor.id, turn));
+            // Claimed anew as of the end of the present claim.
+            let until = actor.hub.now().plus_millis(ANSWER_CLAIM_MILLIS);
+            let renew = async move { store.claim_job(key, until, until).await };
+            ctx.spawn(renew.into_actor(actor).map(move |_, actor, ctx| actor.renew_claim_later(turn, asked_at, ctx)));
+        });
     }
 
     pub(super) fn ask_ai_if_owed(&mut self, ctx: &mut Context<Self>) {
@@ -224,6 +264,8 @@ impl ConversationActor {
             return self.enqueue(Work::Command(Execute { command, reply: Reply::Nobody }), ctx);
         }
         self.audience.send_typing(self.id, &Typist::Ai, true);
+        self.publish(|| BusMessage::Typing { by: TypingBy::Ai, active: true });
+        self.renew_claim_later(turn, Instant::now(), ctx);
         responder.do_send(Answer {
             conversation: ctx.address(),
             chatbot,
@@ -235,10 +277,10 @@ impl ConversationActor {
         });
     }
 
-    fn answer_claim_millis(&self) -> i64 {
+    fn answer_limit(&self) -> Duration {
         let ai =
             self.chatbot().map(|chatbot| chatbot.settings.ai.clone()).filter(|ai| ai.provider != Provider::Embedded);
-        ANSWER_CLAIM_MILLIS + ai.map_or(0, |ai| i64::from(ai.timeout_seconds) * 1_000)
+        ANSWER_LIMIT + ai.map_or(Duration::ZERO, |ai| Duration::from_secs(ai.timeout_seconds.into()))
     }
 
     fn about(&self) -> Option<About> {
@@ -258,10 +300,11 @@ impl ConversationActor {
 
     /// The row of this conversation changed; only worth saying when somebody looks at an inbox.
     pub(super) fn tell_inbox(&self) {
-        if !self.hub.board.inbox_watched() {
+        let (Some(inbox), Some(chatbot)) = (self.hub.inbox(), self.chatbot()) else { return };
+        if !self.hub.board.inbox_watched(chatbot.workspace) {
             return;
         }
-        let (Some(inbox), Some(chatbot), Some(row)) = (self.hub.inbox(), self.chatbot(), self.row()) else { return };
+        let Some(row) = self.row() else { return };
         inbox.do_send(RowChanged { workspace: chatbot.workspace, row });
     }
 
@@ -282,7 +325,7 @@ impl ConversationActor {
             preview: self.glance.preview.clone(),
             preview_by: self.glance.by,
             unread: self.glance.unread(),
-            online: self.audience.visitor_here(),
+            online: self.visitor_online(),
         })
     }
 }
@@ -305,6 +348,7 @@ impl Handler<StreamText> for ConversationActor {
     fn handle(&mut self, StreamText { turn, from, text }: StreamText, _: &mut Context<Self>) -> bool {
         let wanted = self.state.turn() == Some(turn);
         if wanted {
+            self.publish(|| BusMessage::AiText { turn, from, text: text.clone() });
             let text = AiText { conversation: self.id.0, turn: turn.get(), from, text };
             self.audience.tell_everyone(&ToVisitor::AiText(text.clone()), &ToAgent::AiText(text));
         }
@@ -325,8 +369,9 @@ impl Handler<ResumeTurn> for ConversationActor {
     type Result = bool;
 
     fn handle(&mut self, ResumeTurn { turn }: ResumeTurn, ctx: &mut Context<Self>) -> bool {
-        // While the log is being read the answer is not known; the job stays claimed and is looked at again.
+        // While the log is being read the answer is not known; it is taken up when that is done.
         if !self.loaded {
+            self.resume = Some(turn);
             return true;
         }
         let owed =

@@ -12,13 +12,17 @@ mod audience;
 mod commit;
 mod effects;
 mod glance;
+mod remote;
 
 pub use attach::{Attach, Cursor, Detach, FetchHistory};
 pub use audience::SetTyping;
 pub use commit::{CommandError, Execute, Reply};
 pub use effects::{QueuePosition, ResumeTurn, StillOwed, StreamText};
+pub use remote::FromBus;
 
 use super::hub::Hub;
+use super::queue::Source;
+use super::session::some_moment_within;
 use super::supervisor::{Exited, Supervisor};
 use crate::domain::conversation::{Conversation, evolve};
 use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
@@ -59,6 +63,11 @@ pub struct ConversationActor {
     announced: Option<(ChatbotId, VisitorId)>,
     /// The turn that the responder was asked last.
     asked: Option<Seq>,
+    /// A job worker has claimed the answer to this turn for this node, while the log was being read.
+    resume: Option<Seq>,
+    /// The visitor's dot as agents were told it last.
+    dot: Option<bool>,
+    remote: remote::Remote,
     last_active: Instant,
 }
 
@@ -71,6 +80,13 @@ pub struct SettingsChanged(pub ChatbotId);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct TeamChanged(pub WorkspaceId);
+
+/// The node stops: send the visitor's sockets elsewhere, at some moment within this time.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct DrainVisitors {
+    pub within: Duration,
+}
 
 /// Leave memory. The log keeps everything.
 #[derive(Message)]
@@ -100,6 +116,9 @@ impl ConversationActor {
             last_team: None,
             announced: None,
             asked: None,
+            resume: None,
+            dot: None,
+            remote: remote::Remote::default(),
             last_active: Instant::now(),
         }
     }
@@ -107,6 +126,7 @@ impl ConversationActor {
     /// Read the log from where the state ends, then go on with what waits.
     fn load(&mut self, ctx: &mut Context<Self>) {
         self.loaded = false;
+        self.begin_read();
         let (store, id, after) = (std::sync::Arc::clone(&self.hub.store), self.id, self.state.seq());
         let read = async move { store.read_after(id, after, REPLAY_PAGE).await };
         ctx.spawn(read.into_actor(self).map(|page, actor, ctx| match page {
@@ -130,9 +150,19 @@ impl ConversationActor {
 
     fn on_loaded(&mut self, ctx: &mut Context<Self>) {
         self.loaded = true;
-        self.told = self.state.seq();
-        self.announce_waiting();
-        self.ask_ai_if_owed(ctx);
+        self.join_bus(ctx);
+        if std::mem::take(&mut self.remote.untold) {
+            let seq = self.state.seq();
+            self.publish(|| crate::bus::Message::Tail(seq));
+        }
+        if self.remote.read_news(self.state.seq()) {
+            self.follow_status();
+            self.tell_inbox();
+        } else {
+            self.announce_waiting(Source::Seen);
+        }
+        self.set_told(self.state.seq());
+        self.take_up_turn(ctx);
         self.pump(ctx);
     }
 
@@ -161,6 +191,7 @@ impl Actor for ConversationActor {
         // Runs on a panic too (STYLE.md, actix fact 2); then participants reconnect and resume from their cursors.
         self.audience.close_all(&INTERNAL);
         self.hub.board.set_visitor_here(self.id, false);
+        self.leave_bus();
         let panicked = std::thread::panicking();
         self.supervisor.do_send(Exited { conversation: self.id, generation: self.generation, panicked });
     }
@@ -172,6 +203,15 @@ impl Handler<Stop> for ConversationActor {
     fn handle(&mut self, _: Stop, ctx: &mut Context<Self>) {
         self.audience.close_all(&RESTART);
         ctx.stop();
+    }
+}
+
+impl Handler<DrainVisitors> for ConversationActor {
+    type Result = ();
+
+    fn handle(&mut self, DrainVisitors { within }: DrainVisitors, ctx: &mut Context<Self>) {
+        // What was begun goes on here: a socket's frames that were taken are answered before it is closed.
+        ctx.run_later(some_moment_within(within), |actor, _| actor.audience.close_visitors(&RESTART));
     }
 }
 

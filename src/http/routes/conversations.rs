@@ -1,20 +1,17 @@
 //! The inbox, a page at a time. Live changes come over the agent's WebSocket.
 
-use crate::domain::conversation::{Event, Recorded, Status};
+use crate::domain::conversation::Status;
 use crate::domain::ids::{AgentId, ChatbotId};
 use crate::domain::time::UnixMillis;
 use crate::http::error_response::{ApiError, ErrorBody};
 use crate::http::extractors::SignedIn;
 use crate::http::state::AppState;
-use crate::protocol::agent::{Author, InboxRow};
-use crate::protocol::convert;
-use crate::store::{ConversationRecord, InboxQuery, StatusFilter};
+use crate::protocol::agent::InboxRow;
+use crate::protocol::inbox_row::inbox_row;
+use crate::store::{InboxQuery, StatusFilter};
 use actix_web::web::{Data, Json, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// Characters of the newest message that a row shows.
-const PREVIEW_CHARS: usize = 160;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -104,40 +101,5 @@ impl StatusChoice {
             Self::Open => StatusFilter::Is(Status::Open),
             Self::Ended => StatusFilter::Is(Status::Ended),
         }
-    }
-}
-
-/// A row of the inbox from a row of the store. `online`: the visitor is here now.
-pub(crate) fn inbox_row(record: &ConversationRecord, online: bool) -> InboxRow {
-    let newest = record.newest_message.as_ref().and_then(message);
-    InboxRow {
-        conversation: record.id.0,
-        chatbot: record.chatbot.to_string(),
-        visitor_name: convert::visitor_name(record.visitor),
-        country: record.country.clone(),
-        status: convert::status(record.status),
-        assignee: record.assignee.as_ref().map(convert::agent_view),
-        waiting_since: record.waiting_since.map(|at| at.0),
-        escalated: record.escalated,
-        started_at: record.started_at.0,
-        last_at: record.last_at.0,
-        seq: record.last_seq.get(),
-        preview: newest.map(|(_, text)| text.chars().take(PREVIEW_CHARS).collect()).unwrap_or_default(),
-        preview_by: newest.map(|(author, _)| author),
-        unread: record.unread,
-        online,
-    }
-}
-
-/// Who said what; a note is not said.
-fn message(recorded: &Recorded) -> Option<(Author, &str)> {
-    match &recorded.event {
-        Event::VisitorWrote { text, .. } => Some((Author::Visitor, text)),
-        Event::AgentWrote { text, .. } => Some((Author::Agent, text)),
-        Event::AiAnswered { text, .. }
-        | Event::HandoffOffered { text, .. }
-        | Event::HandoffDeclined { text }
-        | Event::HandoffRequested { text, .. } => Some((Author::Ai, text)),
-        _ => None,
     }
 }

@@ -58,6 +58,6 @@ pub(in crate::http) async fn revoke(
     let conversation = signed_in.conversation(&state, &id).await?;
     state.store.revoke_links(conversation.id, state.now()).await?;
     tracing::info!(conversation.id = %conversation.id, agent.id = %signed_in.agent.id, "portal links revoked");
-    state.hub.links_revoked(conversation.id);
+    state.hub.links_revoked(conversation.workspace, conversation.id);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,8 +4,9 @@ use super::fault::{Fault, database};
 use super::rows::{self, bytes};
 use crate::domain::ids::{ChatbotId, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
-use crate::store::{ChatbotRecord, DocumentRecord, stored_settings};
+use crate::store::{ChatbotRecord, DocumentRecord, document_version, stored_settings};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(super) fn add(tx: &Connection, chatbot: &ChatbotRecord) -> Result<bool, Fault> {
@@ -52,6 +53,18 @@ pub(super) fn documents(connection: &Connection, chatbot: &ChatbotId) -> Result<
         })
     })?;
     Ok(records.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn document_versions(connection: &Connection) -> Result<Vec<(ChatbotId, u64)>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT chatbot, id, updated_at FROM document")?;
+    let rows =
+        statement.query_map([], |row| Ok((chatbot_id(row, 0)?, (rows::uuid(row, 1)?, rows::millis(row, 2)?))))?;
+    let mut documents: HashMap<ChatbotId, Vec<_>> = HashMap::new();
+    for row in rows {
+        let (chatbot, document) = row?;
+        documents.entry(chatbot).or_default().push(document);
+    }
+    Ok(documents.into_iter().map(|(chatbot, documents)| (chatbot, document_version(documents.into_iter()))).collect())
 }
 
 pub(super) fn put_document(tx: &Connection, document: &DocumentRecord) -> Result<Uuid, Fault> {

@@ -289,6 +289,10 @@ impl Store for SqliteStore {
         self.read("list documents", move |c| chatbots::documents(c, &chatbot))
     }
 
+    fn document_versions(&self) -> Answer<'_, Vec<(ChatbotId, u64)>> {
+        self.read("look at documents", chatbots::document_versions)
+    }
+
     fn put_document(&self, document: DocumentRecord) -> Answer<'_, Uuid> {
         self.write("put a document", move |tx| chatbots::put_document(tx, &document))
     }

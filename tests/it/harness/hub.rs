@@ -20,14 +20,17 @@ pub struct TestHub {
     setup_link: Option<String>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<anyhow::Result<()>>>,
-    data: Option<TempDir>,
+    data: Option<Data>,
     config: Config,
 }
+
+/// The folder of a server, its own or shared with the other nodes of a cluster.
+pub type Data = std::sync::Arc<TempDir>;
 
 /// What a test may want to be different.
 pub struct TestHubBuilder {
     config: Config,
-    data: Option<TempDir>,
+    data: Option<Data>,
 }
 
 impl TestHubBuilder {
@@ -45,8 +48,14 @@ impl TestHubBuilder {
         })
     }
 
+    /// On a folder that others use too.
+    pub fn on(mut self, data: Data) -> Self {
+        self.data = Some(data);
+        self
+    }
+
     pub async fn start(self) -> TestHub {
-        let data = self.data.unwrap_or_else(|| TempDir::new().expect("temporary folder"));
+        let data = self.data.unwrap_or_else(|| Data::new(TempDir::new().expect("temporary folder")));
         let mut config = self.config;
         config.data.dir = data.path().to_owned();
         config.server.listen = "127.0.0.1:0".parse().expect("address");

@@ -1,12 +1,15 @@
 //! What stories are told with: a real server, real sockets, a real mail server.
 
 pub mod agent;
+pub mod chaos;
 pub mod client;
+pub mod cluster;
 pub mod http;
 pub mod hub;
 pub mod inside;
 pub mod model;
 pub mod raw;
+pub mod redis;
 pub mod server;
 pub mod settings;
 pub mod smtp;

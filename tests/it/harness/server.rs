@@ -5,9 +5,10 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use baton::ai::providers::Providers;
+use baton::bus::Health;
 use baton::config::Config;
 use baton::directory::Directory;
-use baton::domain::ids::{AgentId, ChatbotId, ConversationId};
+use baton::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
 use baton::egress::Reach;
 use baton::http::{AppState, HubPort, SessionHash, configure, guard};
 use baton::secrets::Sealer;
@@ -43,11 +44,14 @@ impl HubPort for Told {
     fn session_ended(&self, agent: AgentId, _: SessionHash) {
         self.note(format!("session of {agent}"));
     }
-    fn links_revoked(&self, conversation: ConversationId) {
+    fn links_revoked(&self, _: WorkspaceId, conversation: ConversationId) {
         self.note(format!("links of {conversation}"));
     }
     fn job_due(&self) {
         self.note("job".into());
+    }
+    fn bus_health(&self) -> Health {
+        Health::Local
     }
     fn online(&self, _: Vec<ConversationId>) -> BoxFuture<'_, HashSet<ConversationId>> {
         Box::pin(async { HashSet::new() })

@@ -22,6 +22,8 @@ pub struct Socket<In> {
     /// Everything received, in order.
     pub seen: Vec<In>,
     pub closed_with: Option<u16>,
+    /// How long to wait for a state; more for what takes its time by design.
+    pub patience: Duration,
 }
 
 pub fn request(address: SocketAddr, path: &str, cookie: Option<&str>) -> Request {
@@ -38,7 +40,7 @@ pub fn request(address: SocketAddr, path: &str, cookie: Option<&str>) -> Request
 impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
     pub async fn connect(request: Request) -> Self {
         let (stream, _) = tokio_tungstenite::connect_async(request).await.expect("upgrade");
-        Self { stream, waiting: VecDeque::new(), seen: Vec::new(), closed_with: None }
+        Self { stream, waiting: VecDeque::new(), seen: Vec::new(), closed_with: None, patience: DEADLINE }
     }
 
     pub async fn send(&mut self, frame: &impl Serialize) {
@@ -58,9 +60,10 @@ impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
 
     async fn read(&mut self) -> Option<In> {
         loop {
-            let message = tokio::time::timeout(DEADLINE, self.stream.next())
+            let patience = self.patience;
+            let message = tokio::time::timeout(patience, self.stream.next())
                 .await
-                .unwrap_or_else(|_| panic!("nothing was received for {DEADLINE:?}; seen so far: {:#?}", self.seen));
+                .unwrap_or_else(|_| panic!("nothing was received for {patience:?}; seen so far: {:#?}", self.seen));
             match message {
                 Some(Ok(Message::Text(text))) => {
                     let frame: In = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -91,7 +94,7 @@ impl<In: DeserializeOwned + Clone + std::fmt::Debug> Socket<In> {
         }
         let begun = tokio::time::Instant::now();
         loop {
-            assert!(begun.elapsed() < DEADLINE, "no {what} within {DEADLINE:?}; seen: {:#?}", self.seen);
+            assert!(begun.elapsed() < self.patience, "no {what} within {:?}; seen: {:#?}", self.patience, self.seen);
             let Some(frame) = self.read().await else {
                 panic!("closed with {:?} while waiting for {what}; seen: {:#?}", self.closed_with, self.seen);
             };
