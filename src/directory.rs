@@ -1,12 +1,16 @@
 //! All chatbots with their settings and knowledge, in memory: read at every message, changed when an owner saves.
 
-use crate::ai::knowledge::{self, KnowledgeDocument, MediaKind, Passage};
+mod indexing;
+
+pub use indexing::{Indexed, IndexedDocument};
+
 use crate::ai::retrieval::KnowledgeIndex;
 use crate::domain::ids::{ChatbotId, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
-use crate::store::{ChatbotRecord, DocumentRecord, Store, StoreError, document_version};
+use crate::store::{ChatbotRecord, Store, StoreError};
+use indexing::{Builds, Built, build};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// One chatbot as it stands now. A change makes a new one, so whoever holds one sees it whole.
 pub struct Chatbot {
@@ -14,33 +18,41 @@ pub struct Chatbot {
     pub workspace: WorkspaceId,
     pub settings: ChatbotSettings,
     pub knowledge: Arc<KnowledgeIndex>,
+    /// What `knowledge` was built from.
+    pub indexed: Arc<Indexed>,
 }
 
 /// What the store holds, ready at hand. DIRECTORY-1: a change is in the store before it is here.
 pub struct Directory {
     store: Arc<dyn Store>,
     chatbots: RwLock<HashMap<ChatbotId, Arc<Chatbot>>>,
-    /// The documents that each index is of.
-    indexed: Mutex<HashMap<ChatbotId, u64>>,
     /// Writers come one after another: else the last one in the store need not be the last one here.
     writing: tokio::sync::Mutex<()>,
+    builds: Builds,
 }
 
 impl Directory {
     /// # Errors
     /// When the store can't be read.
     pub async fn load(store: Arc<dyn Store>) -> Result<Self, StoreError> {
-        let mut chatbots = HashMap::new();
-        let mut indexed = HashMap::new();
-        for record in store.chatbots().await? {
-            let documents = store.documents(record.id.clone()).await?;
-            indexed.insert(record.id.clone(), version_of(&documents));
-            let knowledge = index(documents).await;
-            let ChatbotRecord { id, workspace, settings } = record;
-            chatbots.insert(id.clone(), Arc::new(Chatbot { id, workspace, settings, knowledge }));
+        let records = store.chatbots().await?;
+        let directory = Self {
+            store,
+            chatbots: RwLock::default(),
+            writing: tokio::sync::Mutex::default(),
+            builds: Builds::default(),
+        };
+        for ChatbotRecord { id, workspace, settings } in records {
+            directory.put(Chatbot {
+                id: id.clone(),
+                workspace,
+                settings,
+                knowledge: Arc::new(KnowledgeIndex::new(Vec::new())),
+                indexed: Arc::default(),
+            });
+            directory.reload_knowledge(&id).await?;
         }
-        let (chatbots, indexed) = (RwLock::new(chatbots), Mutex::new(indexed));
-        Ok(Self { store, chatbots, indexed, writing: tokio::sync::Mutex::default() })
+        Ok(directory)
     }
 
     pub fn get(&self, id: &ChatbotId) -> Option<Arc<Chatbot>> {
@@ -67,8 +79,7 @@ impl Directory {
         }
         let ChatbotRecord { id, workspace, settings } = record;
         let knowledge = Arc::new(KnowledgeIndex::new(Vec::new()));
-        self.indexed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), version_of(&[]));
-        Ok(Some(self.put(Chatbot { id, workspace, settings, knowledge })))
+        Ok(Some(self.put(Chatbot { id, workspace, settings, knowledge, indexed: Arc::default() })))
     }
 
     /// Replace the settings of `id`; `None` when there is no such chatbot.
@@ -83,67 +94,87 @@ impl Directory {
         let _writing = self.writing.lock().await;
         let Some(old) = self.get(id) else { return Ok(None) };
         self.store.set_settings(id.clone(), settings.clone()).await?;
-        let knowledge = Arc::clone(&old.knowledge);
-        Ok(Some(self.put(Chatbot { id: id.clone(), workspace: old.workspace, settings, knowledge })))
+        let (knowledge, indexed) = (Arc::clone(&old.knowledge), Arc::clone(&old.indexed));
+        Ok(Some(self.put(Chatbot { id: id.clone(), workspace: old.workspace, settings, knowledge, indexed })))
     }
 
-    /// Read the documents of `id` again.
+    /// Read the documents of `id` again. Returns when the new index answers, or at once when a build is under way already: that
+    /// one then runs once more.
     ///
     /// # Errors
     /// When the store can't be read; the old knowledge stays.
     pub async fn reload_knowledge(&self, id: &ChatbotId) -> Result<(), StoreError> {
-        let _writing = self.writing.lock().await;
-        let knowledge = self.read_knowledge(id).await?;
-        if let Some(old) = self.get(id) {
-            let settings = old.settings.clone();
-            self.put(Chatbot { id: id.clone(), workspace: old.workspace, settings, knowledge });
+        let mut next = self.builds.begin(id);
+        while let Some(progress) = next {
+            // Not under `writing`: a build takes seconds, and settings are saved meanwhile.
+            let read = self.store.documents(id.clone()).await;
+            let built = match read {
+                Ok(documents) => Ok(build(documents, Arc::clone(&progress)).await),
+                Err(error) => Err(error),
+            };
+            if let Ok(Some(Built { index, indexed })) = &built {
+                let _writing = self.writing.lock().await;
+                if let Some(old) = self.get(id) {
+                    let (knowledge, indexed, settings) = (Arc::clone(index), Arc::clone(indexed), old.settings.clone());
+                    self.put(Chatbot { id: id.clone(), workspace: old.workspace, settings, knowledge, indexed });
+                }
+            }
+            next = self.builds.go_on(id, &progress);
+            if next.is_none() {
+                return built.map(drop);
+            }
         }
         Ok(())
     }
 
-    /// Read again what another node may have changed: chatbots, settings, and documents that are not those that were indexed. The
-    /// chatbots whose settings changed.
+    /// Read again what another node may have changed: chatbots and their settings. The chatbots whose settings changed.
     ///
     /// # Errors
     /// When the store can't be read; what was not read yet stays as it is.
     pub async fn refresh(&self) -> Result<Vec<ChatbotId>, StoreError> {
-        let _writing = self.writing.lock().await;
         let mut changed = Vec::new();
-        for record in self.store.chatbots().await? {
-            let ChatbotRecord { id, workspace, settings } = record;
-            let old = self.get(&id);
-            if old.as_ref().is_some_and(|old| old.settings == settings) {
-                continue;
+        let mut unread = Vec::new();
+        {
+            let _writing = self.writing.lock().await;
+            for ChatbotRecord { id, workspace, settings } in self.store.chatbots().await? {
+                let old = self.get(&id);
+                if old.as_ref().is_some_and(|old| old.settings == settings) {
+                    continue;
+                }
+                let (knowledge, indexed) = match &old {
+                    Some(old) => (Arc::clone(&old.knowledge), Arc::clone(&old.indexed)),
+                    None => {
+                        unread.push(id.clone());
+                        (Arc::new(KnowledgeIndex::new(Vec::new())), Arc::default())
+                    }
+                };
+                self.put(Chatbot { id: id.clone(), workspace, settings, knowledge, indexed });
+                changed.push(id);
             }
-            let knowledge = match &old {
-                Some(old) => Arc::clone(&old.knowledge),
-                None => self.read_knowledge(&id).await?,
-            };
-            self.put(Chatbot { id: id.clone(), workspace, settings, knowledge });
-            changed.push(id);
         }
-        let known = self.indexed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let versions: HashMap<ChatbotId, u64> = self.store.document_versions().await?.into_iter().collect();
-        for (id, indexed) in known {
-            // Without documents a chatbot has no version; an index over none has the same.
-            if versions.get(&id).copied().unwrap_or_default() == indexed {
-                continue;
-            }
-            let knowledge = self.read_knowledge(&id).await?;
-            if let Some(old) = self.get(&id) {
-                let settings = old.settings.clone();
-                self.put(Chatbot { id, workspace: old.workspace, settings, knowledge });
-            }
+        for id in unread {
+            self.reload_knowledge(&id).await?;
         }
         Ok(changed)
     }
 
-    async fn read_knowledge(&self, id: &ChatbotId) -> Result<Arc<KnowledgeIndex>, StoreError> {
-        let documents = self.store.documents(id.clone()).await?;
-        let version = version_of(&documents);
-        let knowledge = index(documents).await;
-        self.indexed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), version);
-        Ok(knowledge)
+    /// How far the build of an index has come, in percent, when one is under way.
+    pub fn indexing(&self, id: &ChatbotId) -> Option<u8> {
+        self.builds.percent(id)
+    }
+
+    /// Chatbots whose documents are not those that their index was built from: `baton knowledge`, or another node, changed them.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn outdated_knowledge(&self) -> Result<Vec<ChatbotId>, StoreError> {
+        let stamps: HashMap<_, _> = self.store.knowledge_stamps().await?.into_iter().collect();
+        let chatbots = self.chatbots.read().unwrap_or_else(PoisonError::into_inner);
+        let outdated = chatbots.values().filter(|chatbot| {
+            stamps.get(&chatbot.id).copied().unwrap_or_default() != chatbot.indexed.stamp
+                && self.indexing(&chatbot.id).is_none()
+        });
+        Ok(outdated.map(|chatbot| chatbot.id.clone()).collect())
     }
 
     fn put(&self, chatbot: Chatbot) -> Arc<Chatbot> {
@@ -151,34 +182,5 @@ impl Directory {
         let mut chatbots = self.chatbots.write().unwrap_or_else(PoisonError::into_inner);
         chatbots.insert(chatbot.id.clone(), Arc::clone(&chatbot));
         chatbot
-    }
-}
-
-fn version_of(documents: &[DocumentRecord]) -> u64 {
-    document_version(documents.iter().map(|document| (document.id, document.updated_at)))
-}
-
-/// The index over documents. Each was parsed when it was put in, so one that can't be read now is a bug and is said so; the
-/// others still answer.
-async fn index(documents: Vec<DocumentRecord>) -> Arc<KnowledgeIndex> {
-    let build = move || {
-        let mut passages: Vec<Passage> = Vec::new();
-        for record in documents {
-            let Some(kind) = MediaKind::from_file_name(&record.name) else { continue };
-            let id = record.id.to_string();
-            let document = KnowledgeDocument { id, name: record.name, kind, text: record.text, url: None };
-            match knowledge::parse(&document) {
-                Ok(found) => passages.extend(found),
-                Err(error) => tracing::error!(document.id = %document.id, error = ?error, "document can't be read"),
-            }
-        }
-        Arc::new(KnowledgeIndex::new(passages))
-    };
-    match actix_rt::task::spawn_blocking(build).await {
-        Ok(index) => index,
-        Err(error) => {
-            tracing::error!(error = %error, "building a knowledge index failed");
-            Arc::new(KnowledgeIndex::new(Vec::new()))
-        }
     }
 }

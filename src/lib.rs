@@ -13,6 +13,7 @@ pub mod domain;
 pub mod egress;
 pub mod geo;
 pub mod http;
+pub mod library;
 pub mod notify;
 pub mod protocol;
 pub mod secrets;

@@ -36,6 +36,8 @@ use std::time::Duration;
 
 /// Silence after which a side asks for a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(25);
+/// How often is looked whether somebody else changed documents: `baton knowledge`, or another node.
+const KNOWLEDGE_LOOK: Duration = Duration::from_secs(2);
 /// How long clients that were sent away get to leave, and how often is looked whether they have.
 const LEAVE: Duration = Duration::from_millis(1_500);
 /// Few sockets need not be sent away over the whole time that many get.
@@ -59,6 +61,7 @@ pub struct Running {
     state: web::Data<AppState>,
     tickets: web::Data<SocketTickets>,
     server: ServerHandle,
+    watcher: actix_rt::task::JoinHandle<()>,
     finished: actix_rt::task::JoinHandle<std::io::Result<()>>,
 }
 
@@ -144,10 +147,11 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     let handle = server.handle();
     let finished = actix_rt::spawn(server);
     hub.ready().await;
+    let watcher = actix_rt::spawn(watch_knowledge(Arc::clone(&hub)));
 
     let public_url = state.public_url.join("/");
     let setup_link = state.setup.take_token().map(|token| state.public_url.join(&format!("/setup#{token}")));
-    Ok(Running { address, public_url, setup_link, hub, state, tickets, server: handle, finished })
+    Ok(Running { address, public_url, setup_link, hub, state, tickets, server: handle, watcher, finished })
 }
 
 /// The way to other nodes, if there can be any.
@@ -188,6 +192,7 @@ impl Running {
         self.state.start_closing();
         let sockets = u32::try_from(self.tickets.open()).unwrap_or(u32::MAX);
         let within = cluster.drain_spread().min(SPREAD_PER_SOCKET.saturating_mul(sockets));
+        self.watcher.abort();
         if let Some(queue) = self.hub.queue() {
             queue.do_send(Drain { within });
         }
@@ -213,6 +218,26 @@ impl Running {
     }
 }
 
+/// Index what others have changed in the store.
+async fn watch_knowledge(hub: Hub) {
+    loop {
+        tokio::time::sleep(KNOWLEDGE_LOOK).await;
+        match hub.directory.outdated_knowledge().await {
+            Ok(outdated) => outdated.iter().for_each(|chatbot| reload_knowledge(&hub, chatbot)),
+            Err(error) => tracing::warn!(error = ?error, "documents can't be looked for now"),
+        }
+    }
+}
+
+fn reload_knowledge(hub: &Hub, chatbot: &ChatbotId) {
+    let (hub, chatbot) = (Arc::clone(hub), chatbot.clone());
+    actix_rt::spawn(async move {
+        if let Err(error) = hub.directory.reload_knowledge(&chatbot).await {
+            tracing::error!(chatbot.id = %chatbot, error = ?error, "knowledge could not be read again");
+        }
+    });
+}
+
 /// What routes may ask of the actors.
 struct Port(Hub);
 
@@ -232,12 +257,7 @@ impl HubPort for Port {
 
     fn knowledge_changed(&self, chatbot: &ChatbotId) {
         self.publish_about(chatbot, Message::KnowledgeChanged { chatbot: chatbot.clone() });
-        let (hub, chatbot) = (Arc::clone(&self.0), chatbot.clone());
-        actix_rt::spawn(async move {
-            if let Err(error) = hub.directory.reload_knowledge(&chatbot).await {
-                tracing::error!(chatbot.id = %chatbot, error = ?error, "knowledge could not be read again");
-            }
-        });
+        reload_knowledge(&self.0, chatbot);
     }
 
     fn links_revoked(&self, workspace: WorkspaceId, conversation: ConversationId) {

@@ -6,14 +6,16 @@
 
 use super::conversation::ResumeTurn;
 use super::hub::Hub;
+use crate::ai;
 use crate::domain::conversation::{Conversation, Phase, Recorded, evolve};
 use crate::domain::ids::{ConversationId, Seq};
 use crate::notify::{Handoff, Notifier, Outcome, retry_after};
 use crate::protocol::convert::visitor_name;
-use crate::store::{ClaimedJob, JobKind, StoreError};
+use crate::store::{ClaimedJob, JobKind, Proposal, StoreError};
 use actix::{Actor, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A worker that does not finish within this time is taken for dead.
 const CLAIM: Duration = Duration::from_secs(60);
@@ -87,6 +89,7 @@ async fn run(hub: Hub, notifier: Arc<Notifier>, job: ClaimedJob) {
     let end = match job.kind {
         JobKind::AiAnswer => answer(&hub, &job).await,
         JobKind::HandoffEmail => mail(&hub, &notifier, &job).await,
+        JobKind::Learn => learn(&hub, &job).await,
     };
     let now = hub.now();
     let written = match end {
@@ -151,6 +154,39 @@ async fn mail(hub: &Hub, notifier: &Notifier, job: &ClaimedJob) -> End {
             End::Done(format!("sent to {}; refused by {}", to.join(", "), refused.join(", ")))
         }
         Err(error) => End::Failed { again: error.temporary, error: error.message },
+    }
+}
+
+/// Propose what the agent answered as knowledge.
+async fn learn(hub: &Hub, job: &ClaimedJob) -> End {
+    let failed = |error: StoreError| End::Failed { error: error.to_string(), again: true };
+    let (state, events) = match replay(hub, job.conversation).await {
+        Ok(found) => found,
+        Err(error) => return failed(error),
+    };
+    let Some(chatbot) = state.identity().and_then(|(chatbot, _)| hub.directory.get(chatbot)) else {
+        return End::Done("the chatbot is gone".into());
+    };
+    if !chatbot.settings.ai.learn_from_agents {
+        return End::Done("nothing proposed: switched off".into());
+    }
+    let Some(lesson) = ai::learn::lesson(&events, job.about) else {
+        return End::Done("nothing proposed: no question with an answer".into());
+    };
+    let proposal = Proposal {
+        id: Uuid::now_v7(),
+        chatbot: chatbot.id.clone(),
+        conversation: job.conversation,
+        asked: lesson.asked,
+        question: lesson.question,
+        answer: lesson.answer,
+        agent_name: lesson.agent_name,
+        made_at: hub.now(),
+    };
+    match hub.store.propose(proposal).await {
+        Ok(true) => End::Done("proposed as knowledge".into()),
+        Ok(false) => End::Done("nothing proposed: it was already".into()),
+        Err(error) => failed(error),
     }
 }
 

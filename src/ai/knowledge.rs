@@ -1,6 +1,8 @@
 //! What a chatbot knows: documents of the owner, cut into passages that read well as a chat reply.
 
 mod faq;
+mod html;
+mod json;
 mod prose;
 
 use crate::ai::text::strip_hidden;
@@ -8,11 +10,13 @@ use crate::ai::text::strip_hidden;
 /// Larger files are refused: a chat answers from texts, not from archives.
 pub const MAX_DOCUMENT_BYTES: usize = 5 << 20;
 pub const MAX_PASSAGES_PER_DOCUMENT: usize = 20_000;
+/// Endings of the files that can be read, as people are told them.
+pub const FILE_ENDINGS: &str = ".md, .txt, .html, .csv, .json or .jsonl";
 /// A passage of running text is cut at the end of a sentence before this.
 pub const MAX_PASSAGE_CHARS: usize = 600;
 /// An answer that the owner worded as one is kept whole up to this.
 pub const MAX_ANSWER_CHARS: usize = 4_000;
-const MAX_QUESTION_CHARS: usize = 500;
+pub const MAX_QUESTION_CHARS: usize = 500;
 
 /// A file as the owner gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +36,13 @@ pub enum MediaKind {
     /// Headings and paragraphs. A heading that ends in a question mark is a known question.
     Markdown,
     PlainText,
-    /// Two columns, question and answer, with or without a header line.
+    /// A web page: its text, cut at its headings, without scripts and menus.
+    Html,
+    /// Questions and answers: two columns, or any with a header line that names them.
     Csv,
-    /// A list of `{id, title, questions[], answer}`, with an optional `url`.
+    /// A list of `{id, title, questions[], answer}`, with an optional `url`; or any other document, read by its field names.
     Json,
-    /// The same objects, one a line.
+    /// The same, one value a line.
     JsonLines,
 }
 
@@ -47,7 +53,8 @@ impl MediaKind {
         match ending.to_ascii_lowercase().as_str() {
             "md" | "markdown" => Some(Self::Markdown),
             "txt" | "text" => Some(Self::PlainText),
-            "csv" => Some(Self::Csv),
+            "html" | "htm" | "xhtml" => Some(Self::Html),
+            "csv" | "tsv" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             _ => None,
@@ -95,6 +102,12 @@ pub enum KnowledgeError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("entry {entry} can't be read")]
+    Entry {
+        entry: usize,
+        #[source]
+        source: serde_json::Error,
+    },
     #[error("line {line}: the entry has no {field}")]
     MissingField { line: u64, field: &'static str },
     #[error("entry {entry} ({id:?}) has no {field}")]
@@ -114,9 +127,10 @@ pub fn parse(document: &KnowledgeDocument) -> Result<Vec<Passage>, KnowledgeErro
     let passages = match document.kind {
         MediaKind::Markdown => prose::from_markdown(document, &text),
         MediaKind::PlainText => prose::from_plain_text(document, &text),
+        MediaKind::Html => html::from_html(document, &text),
         MediaKind::Csv => faq::from_csv(document, &text)?,
-        MediaKind::Json => faq::from_json(document, &text)?,
-        MediaKind::JsonLines => faq::from_json_lines(document, &text)?,
+        MediaKind::Json => json::from_json(document, &text)?,
+        MediaKind::JsonLines => json::from_json_lines(document, &text)?,
     };
     match passages.len() {
         0 => Err(KnowledgeError::Empty),

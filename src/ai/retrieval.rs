@@ -70,17 +70,27 @@ struct QueryTerm {
 
 impl KnowledgeIndex {
     pub fn new(passages: Vec<Passage>) -> Self {
-        Self::with_tuning(passages, Tuning::default())
+        Self::build(passages, Tuning::default(), &mut || {})
     }
 
-    /// For fitting; the hub itself always uses [`KnowledgeIndex::new`].
+    /// For fitting; the hub itself always uses the default tuning.
     pub fn with_tuning(passages: Vec<Passage>, tuning: Tuning) -> Self {
+        Self::build(passages, tuning, &mut || {})
+    }
+
+    /// As [`KnowledgeIndex::new`], for many passages: `indexed` is called once for each.
+    pub fn watched(passages: Vec<Passage>, indexed: &mut dyn FnMut()) -> Self {
+        Self::build(passages, Tuning::default(), indexed)
+    }
+
+    fn build(passages: Vec<Passage>, tuning: Tuning, indexed: &mut dyn FnMut()) -> Self {
         let guesses: Vec<Option<Language>> = passages.iter().map(|p| terms::guess_language(&spoken(p))).collect();
         let languages = terms::main_languages(&guesses);
         let fallback = languages.first().copied().unwrap_or(Language::English);
         let mut builder = Builder::default();
         for (position, (passage, guess)) in passages.iter().zip(guesses).enumerate() {
             builder.add(position as u32, passage, guess.unwrap_or(fallback));
+            indexed();
         }
         builder.finish(passages, languages, tuning)
     }

@@ -128,6 +128,8 @@ pub struct AiSettings {
     /// Longest answer.
     pub max_tokens: u32,
     pub limits: SpendLimits,
+    /// What agents answer after a handoff is proposed as knowledge.
+    pub learn_from_agents: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,6 +174,7 @@ impl Default for AiSettings {
             timeout_seconds: 30,
             max_tokens: 800,
             limits: SpendLimits::default(),
+            learn_from_agents: true,
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct AiBody {
     #[schema(minimum = 16, maximum = 8000)]
     max_tokens: u32,
     limits: LimitsBody,
+    /// What agents answer after a handoff is proposed as knowledge.
+    learn_from_agents: bool,
 }
 
 /// Tokens, in and out; null for no limit. Days are those of UTC.
@@ -70,6 +72,7 @@ impl From<&AiSettings> for AiBody {
             timeout_seconds: ai.timeout_seconds,
             max_tokens: ai.max_tokens,
             limits: LimitsBody { conversation, visitor, chatbot },
+            learn_from_agents: ai.learn_from_agents,
         }
     }
 }
@@ -133,6 +136,7 @@ impl AiBody {
             timeout_seconds: self.timeout_seconds,
             max_tokens: self.max_tokens,
             limits: SpendLimits { conversation, visitor, chatbot },
+            learn_from_agents: self.learn_from_agents,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::error_response::ErrorBody;
 use super::extractors::SignedIn;
 use super::routes::{
-    agents, chatbots, conversations, health, jobs, knowledge, links, outbox, provider, session, setup,
+    agents, ask, chatbots, conversations, health, jobs, knowledge, learning, links, outbox, provider, session, setup,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -28,7 +28,10 @@ use utoipa::{Modify, OpenApi};
         knowledge::list,
         knowledge::add,
         knowledge::remove,
-        knowledge::ask,
+        ask::ask,
+        learning::list,
+        learning::approve,
+        learning::reject,
         conversations::list,
         links::list,
         links::revoke,

@@ -19,7 +19,6 @@ use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
 use crate::domain::time::UnixMillis;
 use futures_util::future::BoxFuture;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -135,20 +134,13 @@ pub trait Store: Send + Sync + 'static {
     /// Documents of a chatbot, by name, with their text.
     fn documents(&self, chatbot: ChatbotId) -> Answer<'_, Vec<DocumentRecord>>;
 
-    /// For each chatbot that has documents a number that changes when one is added, replaced or removed: whoever holds an index over
-    /// them sees whether it is still the right one. This default reads all texts; a database can do with less.
-    fn document_versions(&self) -> Answer<'_, Vec<(ChatbotId, u64)>> {
-        Box::pin(async move {
-            let mut versions = Vec::new();
-            for chatbot in self.chatbots().await? {
-                let documents = self.documents(chatbot.id.clone()).await?;
-                if !documents.is_empty() {
-                    versions.push((chatbot.id, document_version(documents.iter().map(|one| (one.id, one.updated_at)))));
-                }
-            }
-            Ok(versions)
-        })
-    }
+    /// Documents of a chatbot, by name, without their text.
+    fn document_heads(&self, chatbot: ChatbotId) -> Answer<'_, Vec<DocumentHead>>;
+
+    fn document(&self, chatbot: ChatbotId, id: Uuid) -> Answer<'_, Option<DocumentRecord>>;
+
+    /// Of every chatbot that has documents.
+    fn knowledge_stamps(&self) -> Answer<'_, Vec<(ChatbotId, KnowledgeStamp)>>;
 
     /// Add a document; one of the same name is replaced and keeps its id.
     fn put_document(&self, document: DocumentRecord) -> Answer<'_, Uuid>;
@@ -164,6 +156,18 @@ pub trait Store: Send + Sync + 'static {
     /// What was counted for each of `scopes`, in their order; zero for one never named.
     fn spent(&self, scopes: Vec<String>) -> Answer<'_, Vec<u64>>;
 
+    // --- learning ----------------------------------------------------------------------------------------------------------
+
+    /// Keep a proposal. False when this message of the conversation was proposed before, whatever became of it.
+    fn propose(&self, proposal: Proposal) -> Answer<'_, bool>;
+
+    /// Open proposals of a chatbot, oldest first, at most `limit`.
+    fn proposals(&self, chatbot: ChatbotId, limit: usize) -> Answer<'_, Vec<Proposal>>;
+
+    /// Settle an open proposal of a chatbot, and put what is approved into its document, in one transaction. False when there is no
+    /// such open proposal: somebody else was faster.
+    fn decide_proposal(&self, chatbot: ChatbotId, id: Uuid, verdict: Verdict, now: UnixMillis) -> Answer<'_, bool>;
+
     // --- secrets of the installation ---------------------------------------------------------------------------------------
 
     /// A random 32-byte secret of this installation under a name, made at the first call.
@@ -174,15 +178,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Stop the writer after everything queued is durable. Later appends are [`Busy`].
     fn close(&self) -> Answer<'_, ()>;
-}
-
-/// The version of a set of documents, in whatever order they come.
-pub fn document_version(documents: impl Iterator<Item = (Uuid, UnixMillis)>) -> u64 {
-    documents.fold(0, |version: u64, (id, updated_at)| {
-        let mut hasher = DefaultHasher::new();
-        (id, updated_at.0).hash(&mut hasher);
-        version.wrapping_add(hasher.finish())
-    })
 }
 
 #[derive(Debug, thiserror::Error)]

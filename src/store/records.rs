@@ -73,6 +73,8 @@ pub enum JobKind {
     AiAnswer,
     /// The chatbot's notification addresses owe an e-mail about the handoff `about`.
     HandoffEmail,
+    /// The human stretch that ended with `about` may hold an answer worth knowing.
+    Learn,
 }
 
 impl JobKind {
@@ -80,11 +82,12 @@ impl JobKind {
         match self {
             Self::AiAnswer => "ai_answer",
             Self::HandoffEmail => "handoff_email",
+            Self::Learn => "learn",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::AiAnswer, Self::HandoffEmail].into_iter().find(|kind| kind.as_str() == text)
+        [Self::AiAnswer, Self::HandoffEmail, Self::Learn].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -199,4 +202,73 @@ pub struct DocumentRecord {
     pub name: String,
     pub text: String,
     pub updated_at: UnixMillis,
+}
+
+/// A document without its text: what lists show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentHead {
+    pub id: Uuid,
+    pub name: String,
+    pub bytes: u32,
+    pub updated_at: UnixMillis,
+}
+
+/// Tells whether a chatbot's documents are still those that somebody read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KnowledgeStamp {
+    pub documents: u32,
+    pub latest: UnixMillis,
+}
+
+impl KnowledgeStamp {
+    pub fn of(documents: &[DocumentRecord]) -> Self {
+        let latest = documents.iter().map(|document| document.updated_at).max().unwrap_or_default();
+        Self { documents: u32::try_from(documents.len()).unwrap_or(u32::MAX), latest }
+    }
+}
+
+/// Something that an agent answered, proposed as knowledge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    pub id: Uuid,
+    pub chatbot: ChatbotId,
+    pub conversation: ConversationId,
+    /// The visitor's message: a stretch of a conversation is proposed once.
+    pub asked: Seq,
+    pub question: String,
+    pub answer: String,
+    /// Who answered.
+    pub agent_name: String,
+    pub made_at: UnixMillis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProposalState {
+    Open,
+    Approved,
+    Rejected,
+}
+
+impl ProposalState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// The owner's word on an open proposal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// `line` goes to the end of the document `document`, which is made (as `id`) when it is not there.
+    Approve {
+        question: String,
+        answer: String,
+        document: String,
+        id: Uuid,
+        line: String,
+    },
+    Reject,
 }

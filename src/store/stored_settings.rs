@@ -83,6 +83,7 @@ stored!(AiSettings as StoredAi, AiSettings::default(), {
     timeout_seconds: u32,
     max_tokens: u32,
     limits: StoredLimits,
+    learn_from_agents: bool,
 });
 
 stored!(SpendLimits as StoredLimits, SpendLimits::default(), {
@@ -211,6 +212,7 @@ mod tests {
             timeout_seconds: 12,
             max_tokens: 300,
             limits: SpendLimits { conversation: Some(1), visitor: Some(2), chatbot: Some(3) },
+            learn_from_agents: false,
         };
         assert_eq!(decode(&encode(&settings).unwrap()).unwrap(), settings);
     }

@@ -126,13 +126,25 @@ impl ConversationActor {
                         about: recorded.seq,
                     });
                 }
+                Event::HandedBack { .. } | Event::Ended { .. } => {
+                    row_moves = true;
+                    if self.state.had_agent()
+                        && self.chatbot().is_some_and(|chatbot| chatbot.settings.ai.learn_from_agents)
+                    {
+                        jobs.push(NewJob {
+                            key: format!("learn:{}:{}", self.id, recorded.seq),
+                            kind: JobKind::Learn,
+                            run_at: recorded.at,
+                            claimed_until: None,
+                            about: recorded.seq,
+                        });
+                    }
+                }
                 Event::Started { .. }
                 | Event::VisitorSeen { .. }
                 | Event::HandoffCancelled
                 | Event::AgentJoined { .. }
-                | Event::HandedBack { .. }
                 | Event::Transferred { .. }
-                | Event::Ended { .. }
                 | Event::Reopened { .. } => row_moves = true,
                 _ => {}
             }
@@ -170,6 +182,7 @@ impl ConversationActor {
                 Event::Started { .. } => self.announce_visitor(),
                 Event::HandedBack { .. } | Event::Ended { .. } => {
                     status_moved = true;
+                    self.hub.job_bell.notify_one();
                     self.tell_handling_time();
                 }
                 Event::AgentJoined { .. }

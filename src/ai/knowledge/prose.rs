@@ -5,10 +5,25 @@ use crate::ai::text::cut_at_sentence;
 
 /// What stands between two headings.
 #[derive(Default)]
-struct Section {
+pub(super) struct Section {
     /// Level and words of the headings above and at this section.
     headings: Vec<(usize, String)>,
-    paragraphs: Vec<String>,
+    pub(super) paragraphs: Vec<String>,
+}
+
+impl Section {
+    /// What follows a heading: below those above it, in place of those of its own level and deeper.
+    pub(super) fn under(&self, level: usize, words: String) -> Self {
+        let mut headings = self.headings.clone();
+        headings.retain(|(above, _)| *above < level);
+        headings.push((level, words));
+        Self { headings, paragraphs: Vec::new() }
+    }
+
+    /// The same place with other text.
+    pub(super) fn with(&self, paragraphs: Vec<String>) -> Self {
+        Self { headings: self.headings.clone(), paragraphs }
+    }
 }
 
 pub(super) fn from_plain_text(document: &KnowledgeDocument, text: &str) -> Vec<Passage> {
@@ -39,14 +54,8 @@ pub(super) fn from_markdown(document: &KnowledgeDocument, text: &str) -> Vec<Pas
         }
         if let Some((level, words)) = heading(trimmed) {
             end_paragraph(&mut paragraph, &mut section);
-            let mut headings = section.headings.clone();
-            headings.retain(|(above, _)| *above < level);
-            headings.push((level, words));
-            emit(
-                document,
-                std::mem::replace(&mut section, Section { headings, paragraphs: Vec::new() }),
-                &mut passages,
-            );
+            let next = section.under(level, words);
+            emit(document, std::mem::replace(&mut section, next), &mut passages);
         } else if trimmed.is_empty() {
             end_paragraph(&mut paragraph, &mut section);
         } else if trimmed.chars().any(char::is_alphanumeric) {
@@ -113,7 +122,8 @@ fn plain(line: &str) -> String {
     out.replace("**", "").replace("__", "").replace('`', "")
 }
 
-fn emit(document: &KnowledgeDocument, section: Section, passages: &mut Vec<Passage>) {
+/// The passages of a section, under the document's name where it has no heading.
+pub(super) fn emit(document: &KnowledgeDocument, section: Section, passages: &mut Vec<Passage>) {
     let mut path: Vec<String> = section.headings.into_iter().map(|(_, words)| words).collect();
     let title = path.pop().unwrap_or_else(|| document.name.clone());
     for text in pack(section.paragraphs) {

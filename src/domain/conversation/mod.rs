@@ -12,6 +12,7 @@ mod decide;
 mod event;
 mod evolve;
 mod pace;
+mod rehearse;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -21,4 +22,5 @@ pub use command::{Assent, Command, Refusal, Signals, TurnOutcome};
 pub use decide::decide;
 pub use event::{AgentRef, Event, HandoffReason, Party, Recorded, Source, VisitorContext};
 pub use evolve::evolve;
+pub use rehearse::{HandoffStep, Rehearsal, Said, WouldHandOff, rehearse};
 pub use state::{Conversation, Offer, Phase, Requested, Status};

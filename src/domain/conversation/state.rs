@@ -217,6 +217,11 @@ impl Conversation {
         self.escalated
     }
 
+    /// A human has been in it at least once.
+    pub fn had_agent(&self) -> bool {
+        self.last_agent.is_some()
+    }
+
     pub fn started_at(&self) -> UnixMillis {
         self.started_at
     }

@@ -32,6 +32,7 @@ pub(in crate::http) enum JobStateName {
 pub(in crate::http) enum JobKindName {
     AiAnswer,
     HandoffEmail,
+    Learn,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,6 +97,7 @@ impl From<JobRecord> for Job {
             kind: match job.kind {
                 JobKind::AiAnswer => JobKindName::AiAnswer,
                 JobKind::HandoffEmail => JobKindName::HandoffEmail,
+                JobKind::Learn => JobKindName::Learn,
             },
             conversation: job.conversation.0,
             chatbot: job.chatbot.to_string(),

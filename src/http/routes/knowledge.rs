@@ -1,26 +1,30 @@
-//! What a chatbot knows: documents of the owner, and a question to try them with.
+//! What a chatbot knows: its documents, and how far the AI has read them.
 
-use crate::ai::answer::answer;
-use crate::ai::knowledge::{KnowledgeDocument, KnowledgeError, MAX_DOCUMENT_BYTES, MediaKind, Passage, parse};
-use crate::ai::retrieval::KnowledgeIndex;
+use crate::ai::knowledge::{FILE_ENDINGS, MediaKind};
+use crate::directory::Chatbot;
 use crate::http::accounts::Faults;
 use crate::http::error_response::{ApiError, Chain, ErrorBody};
 use crate::http::extractors::{Admin, SignedIn};
 use crate::http::state::AppState;
-use crate::store::DocumentRecord;
+use crate::library::{self, Change, LibraryError};
+use crate::store::DocumentHead;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Json, Path};
+use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Documents of one chatbot.
-const MOST_DOCUMENTS: usize = 500;
-const MOST_QUESTION_CHARS: usize = 2_000;
-
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct DocumentList {
     documents: Vec<Document>,
+    indexing: Option<Indexing>,
+}
+
+/// The AI reads documents that were added or changed; it answers from the earlier ones meanwhile.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Indexing {
+    #[schema(minimum = 0, maximum = 99)]
+    percent: u8,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,10 +32,28 @@ pub(in crate::http) struct Document {
     id: Uuid,
     name: String,
     kind: DocumentKind,
-    bytes: usize,
-    /// Pieces that can stand as an answer.
-    passages: usize,
+    bytes: u32,
+    /// Pieces that can stand as an answer; null until the AI has read this version.
+    passages: Option<usize>,
     updated_at: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct AddedDocument {
+    id: Uuid,
+    name: String,
+    kind: DocumentKind,
+    bytes: u32,
+    passages: usize,
+    change: ChangeName,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::http) enum ChangeName {
+    Added,
+    Replaced,
+    Unchanged,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -39,40 +61,18 @@ pub(in crate::http) struct Document {
 pub(in crate::http) enum DocumentKind {
     Markdown,
     Text,
+    Html,
     FaqCsv,
-    FaqJson,
+    Json,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct NewDocument {
-    /// Its ending says how the text is read: .md, .txt, .csv, .json or .jsonl. A document of the same name is replaced.
+    /// Its ending says how the text is read: .md, .txt, .html, .csv, .json or .jsonl. A document of the same name is replaced.
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     text: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct Question {
-    #[schema(min_length = 1, max_length = 2000)]
-    question: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::http) struct AnswerPreview {
-    answer: String,
-    /// From 0 to 1.
-    confidence: f32,
-    /// The confidence reaches the chatbot's threshold: the AI would say this.
-    answerable: bool,
-    sources: Vec<AnswerSource>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::http) struct AnswerSource {
-    title: String,
-    url: Option<String>,
 }
 
 /// Documents of a chatbot, by name.
@@ -84,55 +84,57 @@ pub(in crate::http) async fn list(
     signed_in: SignedIn,
     chatbot: Path<String>,
 ) -> Result<Json<DocumentList>, ApiError> {
-    let chatbot = signed_in.chatbot(&state, &chatbot)?;
-    let documents = state.store.documents(chatbot.id.clone()).await?;
-    let documents = in_background(move || documents.iter().map(Document::counted).collect()).await?;
-    Ok(Json(DocumentList { documents }))
+    let id = signed_in.chatbot(&state, &chatbot)?.id.clone();
+    let heads = state.store.document_heads(id.clone()).await?;
+    let indexing = state.chatbots.indexing(&id).map(|percent| Indexing { percent });
+    // Looked up after the heads: what was read meanwhile counts as read.
+    let chatbot = signed_in.chatbot(&state, id.as_str())?;
+    let documents = heads.into_iter().map(|head| Document::of(head, &chatbot)).collect();
+    Ok(Json(DocumentList { documents, indexing }))
 }
 
-/// Add a document, or replace the one of the same name.
+/// Add a document, or replace the one of the same name. It is checked and kept before the answer; the AI reads it right after.
 #[utoipa::path(post, path = "/api/v1/chatbots/{chatbot}/knowledge", tag = "knowledge", request_body = NewDocument,
     params(("chatbot" = String, Path, description = "Its id")),
     responses(
-        (status = 201, body = Document), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 201, body = AddedDocument), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 413, body = ErrorBody),
         (status = 415, body = ErrorBody),
-        (status = 422, body = ErrorBody, description = "The message says which line can't be read and why")))]
+        (status = 422, body = ErrorBody, description = "The message says which line or entry can't be read and why")))]
 pub(in crate::http) async fn add(
     state: Data<AppState>,
     admin: Admin,
     chatbot: Path<String>,
     document: Json<NewDocument>,
 ) -> Result<HttpResponse, ApiError> {
-    let chatbot = admin.chatbot(&state, &chatbot)?;
+    let chatbot = admin.chatbot(&state, &chatbot)?.id.clone();
     let NewDocument { name, text } = document.into_inner();
-    let limit = state.config.limits.document_bytes.min(MAX_DOCUMENT_BYTES);
+    let limit = library::document_limit(state.config.limits.document_bytes);
     if text.len() > limit {
         return Err(ApiError::TooLarge { limit });
     }
     let mut faults = Faults::default();
     let name = faults.line("name", &name, 1, 200);
-    if MediaKind::from_file_name(&name).is_none() {
-        faults.add("name", "must end in .md, .txt, .csv, .json or .jsonl");
-    }
-    let others = state.store.documents(chatbot.id.clone()).await?;
-    if others.len() >= MOST_DOCUMENTS && others.iter().all(|other| other.name != name) {
-        faults.add("name", format!("must be one of the {MOST_DOCUMENTS} documents that a chatbot can have"));
-    }
     faults.check()?;
-
-    let record =
-        DocumentRecord { id: Uuid::now_v7(), chatbot: chatbot.id.clone(), name, text, updated_at: state.now() };
-    let (mut record, parsed) = in_background(move || {
-        let parsed = passages(&record);
-        (record, parsed)
-    })
-    .await?;
-    let passages = parsed.map_err(|error| ApiError::UnreadableDocument(Chain(&error).to_string()))?.len();
-    record.id = state.store.put_document(record.clone()).await?;
-    tracing::info!(chatbot.id = %chatbot.id, document.id = %record.id, passages, "document added");
-    state.hub.knowledge_changed(&chatbot.id);
-    Ok(HttpResponse::Created().json(Document::of(&record, passages)))
+    let document = library::NewDocument { chatbot: chatbot.clone(), name, text };
+    let shelved = library::put(state.store.as_ref(), document, state.now()).await?;
+    tracing::info!(chatbot.id = %chatbot, document.id = %shelved.head.id, passages = shelved.passages, change = ?shelved.change, "document put");
+    if shelved.change != Change::Unchanged {
+        state.hub.knowledge_changed(&chatbot);
+    }
+    let DocumentHead { id, name, bytes, .. } = shelved.head;
+    Ok(HttpResponse::Created().json(AddedDocument {
+        id,
+        kind: kind(&name),
+        name,
+        bytes,
+        passages: shelved.passages,
+        change: match shelved.change {
+            Change::Added => ChangeName::Added,
+            Change::Replaced => ChangeName::Replaced,
+            Change::Unchanged => ChangeName::Unchanged,
+        },
+    }))
 }
 
 /// Remove a document.
@@ -156,79 +158,37 @@ pub(in crate::http) async fn remove(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// What the AI would answer. Nothing is kept.
-#[utoipa::path(post, path = "/api/v1/chatbots/{chatbot}/knowledge/ask", tag = "knowledge", request_body = Question,
-    params(("chatbot" = String, Path, description = "Its id")),
-    responses(
-        (status = 200, body = AnswerPreview), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub(in crate::http) async fn ask(
-    state: Data<AppState>,
-    signed_in: SignedIn,
-    chatbot: Path<String>,
-    question: Json<Question>,
-) -> Result<Json<AnswerPreview>, ApiError> {
-    let chatbot = signed_in.chatbot(&state, &chatbot)?;
-    let mut faults = Faults::default();
-    let question = faults.text("question", &question.question, 1, MOST_QUESTION_CHARS);
-    faults.check()?;
-    let documents = state.store.documents(chatbot.id.clone()).await?;
-    // Read afresh, so that the preview shows what was saved a moment ago.
-    let found = in_background(move || {
-        let known = documents.iter().flat_map(|document| passages(document).unwrap_or_default()).collect();
-        answer(&KnowledgeIndex::new(known), &question, None)
-    })
-    .await?;
-    Ok(Json(AnswerPreview {
-        answerable: !found.text.is_empty() && found.confidence >= chatbot.settings.confidence_threshold,
-        answer: found.text,
-        confidence: found.confidence,
-        sources: found
-            .sources
-            .into_iter()
-            .map(|source| AnswerSource { title: source.title, url: source.url })
-            .collect(),
-    }))
-}
-
 impl Document {
-    fn of(record: &DocumentRecord, passages: usize) -> Self {
+    fn of(head: DocumentHead, chatbot: &Chatbot) -> Self {
+        let read = chatbot.indexed.documents.get(&head.id).filter(|read| read.updated_at == head.updated_at);
         Self {
-            id: record.id,
-            kind: kind(record),
-            bytes: record.text.len(),
-            passages,
-            updated_at: record.updated_at.0,
-            name: record.name.clone(),
+            id: head.id,
+            kind: kind(&head.name),
+            bytes: head.bytes,
+            passages: read.map(|read| read.passages),
+            updated_at: head.updated_at.0,
+            name: head.name,
         }
     }
+}
 
-    /// A stored document could be read when it was added; one that a later version can't read has no passages.
-    fn counted(record: &DocumentRecord) -> Self {
-        Self::of(record, passages(record).map_or(0, |passages| passages.len()))
+impl From<LibraryError> for ApiError {
+    fn from(error: LibraryError) -> Self {
+        match error {
+            LibraryError::UnknownKind => Self::field("name", format!("must end in {FILE_ENDINGS}")),
+            LibraryError::Unreadable(error) => Self::UnreadableDocument(Chain(&error).to_string()),
+            LibraryError::Store(error) => error.into(),
+            LibraryError::TooManyDocuments | LibraryError::TooMuchText => Self::UnreadableDocument(error.to_string()),
+        }
     }
 }
 
-fn kind(record: &DocumentRecord) -> DocumentKind {
-    match MediaKind::from_file_name(&record.name) {
+fn kind(name: &str) -> DocumentKind {
+    match MediaKind::from_file_name(name) {
         Some(MediaKind::Markdown) => DocumentKind::Markdown,
+        Some(MediaKind::Html) => DocumentKind::Html,
         Some(MediaKind::Csv) => DocumentKind::FaqCsv,
-        Some(MediaKind::Json | MediaKind::JsonLines) => DocumentKind::FaqJson,
+        Some(MediaKind::Json | MediaKind::JsonLines) => DocumentKind::Json,
         Some(MediaKind::PlainText) | None => DocumentKind::Text,
     }
-}
-
-fn passages(record: &DocumentRecord) -> Result<Vec<Passage>, KnowledgeError> {
-    parse(&KnowledgeDocument {
-        id: record.id.to_string(),
-        name: record.name.clone(),
-        kind: MediaKind::from_file_name(&record.name).unwrap_or(MediaKind::PlainText),
-        text: record.text.clone(),
-        url: None,
-    })
-}
-
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    web::block(work).await.map_err(|error| ApiError::internal("read documents in the background", error))
 }

@@ -1,11 +1,13 @@
 //! The map of the site. One file per noun.
 
 pub(super) mod agents;
+pub(super) mod ask;
 pub(super) mod chatbots;
 pub(super) mod conversations;
 pub(super) mod health;
 pub(super) mod jobs;
 pub(super) mod knowledge;
+pub(super) mod learning;
 pub(super) mod links;
 pub(super) mod outbox;
 mod pages;
@@ -48,7 +50,10 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<AppState>) {
                 .get(knowledge::list)
                 .post(knowledge::add),
         )
-        .service(resource("/api/v1/chatbots/{chatbot}/knowledge/ask", "POST").post(knowledge::ask))
+        .service(resource("/api/v1/chatbots/{chatbot}/knowledge/ask", "POST").post(ask::ask))
+        .service(resource("/api/v1/chatbots/{chatbot}/learning", "GET").get(learning::list))
+        .service(resource("/api/v1/chatbots/{chatbot}/learning/{proposal}/approve", "POST").post(learning::approve))
+        .service(resource("/api/v1/chatbots/{chatbot}/learning/{proposal}/reject", "POST").post(learning::reject))
         .service(resource("/api/v1/chatbots/{chatbot}/knowledge/{document}", "DELETE").delete(knowledge::remove))
         .service(resource("/api/v1/conversations", "GET").get(conversations::list))
         .service(

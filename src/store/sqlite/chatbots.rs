@@ -4,9 +4,8 @@ use super::fault::{Fault, database};
 use super::rows::{self, bytes};
 use crate::domain::ids::{ChatbotId, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
-use crate::store::{ChatbotRecord, DocumentRecord, document_version, stored_settings};
+use crate::store::{ChatbotRecord, DocumentHead, DocumentRecord, KnowledgeStamp, stored_settings};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(super) fn add(tx: &Connection, chatbot: &ChatbotRecord) -> Result<bool, Fault> {
@@ -43,28 +42,54 @@ pub(super) fn set_settings(tx: &Connection, chatbot: &ChatbotId, settings: &Chat
 pub(super) fn documents(connection: &Connection, chatbot: &ChatbotId) -> Result<Vec<DocumentRecord>, Fault> {
     let mut statement = connection
         .prepare_cached("SELECT id, chatbot, name, text, updated_at FROM document WHERE chatbot = ?1 ORDER BY name")?;
-    let records = statement.query_map([chatbot.as_str()], |row| {
-        Ok(DocumentRecord {
-            id: rows::uuid(row, 0)?,
-            chatbot: chatbot_id(row, 1)?,
-            name: row.get(2)?,
-            text: row.get(3)?,
-            updated_at: rows::millis(row, 4)?,
-        })
-    })?;
+    let records = statement.query_map([chatbot.as_str()], document_record)?;
     Ok(records.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn document_versions(connection: &Connection) -> Result<Vec<(ChatbotId, u64)>, Fault> {
-    let mut statement = connection.prepare_cached("SELECT chatbot, id, updated_at FROM document")?;
-    let rows =
-        statement.query_map([], |row| Ok((chatbot_id(row, 0)?, (rows::uuid(row, 1)?, rows::millis(row, 2)?))))?;
-    let mut documents: HashMap<ChatbotId, Vec<_>> = HashMap::new();
-    for row in rows {
-        let (chatbot, document) = row?;
-        documents.entry(chatbot).or_default().push(document);
-    }
-    Ok(documents.into_iter().map(|(chatbot, documents)| (chatbot, document_version(documents.into_iter()))).collect())
+pub(super) fn document(
+    connection: &Connection,
+    chatbot: &ChatbotId,
+    id: Uuid,
+) -> Result<Option<DocumentRecord>, Fault> {
+    let record = connection
+        .prepare_cached("SELECT id, chatbot, name, text, updated_at FROM document WHERE id = ?1 AND chatbot = ?2")?
+        .query_row(params![bytes(&id), chatbot.as_str()], document_record)
+        .optional()?;
+    Ok(record)
+}
+
+fn document_record(row: &rusqlite::Row<'_>) -> rusqlite::Result<DocumentRecord> {
+    Ok(DocumentRecord {
+        id: rows::uuid(row, 0)?,
+        chatbot: chatbot_id(row, 1)?,
+        name: row.get(2)?,
+        text: row.get(3)?,
+        updated_at: rows::millis(row, 4)?,
+    })
+}
+
+pub(super) fn document_heads(connection: &Connection, chatbot: &ChatbotId) -> Result<Vec<DocumentHead>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, name, octet_length(text), updated_at FROM document WHERE chatbot = ?1 ORDER BY name",
+    )?;
+    let heads = statement.query_map([chatbot.as_str()], |row| {
+        Ok(DocumentHead {
+            id: rows::uuid(row, 0)?,
+            name: row.get(1)?,
+            bytes: row.get(2)?,
+            updated_at: rows::millis(row, 3)?,
+        })
+    })?;
+    Ok(heads.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn knowledge_stamps(connection: &Connection) -> Result<Vec<(ChatbotId, KnowledgeStamp)>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT chatbot, count(*), max(updated_at) FROM document GROUP BY chatbot")?;
+    let stamps = statement.query_map([], |row| {
+        Ok((chatbot_id(row, 0)?, KnowledgeStamp { documents: row.get(1)?, latest: rows::millis(row, 2)? }))
+    })?;
+    Ok(stamps.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn put_document(tx: &Connection, document: &DocumentRecord) -> Result<Uuid, Fault> {
@@ -123,6 +148,6 @@ fn encode(settings: &ChatbotSettings) -> Result<String, Fault> {
     stored_settings::encode(settings).map_err(|error| database("encode settings", error).into())
 }
 
-fn chatbot_id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<ChatbotId> {
+pub(super) fn chatbot_id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<ChatbotId> {
     rows::named(row, column, |text| text.parse().ok())
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_log.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_ai_spend.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0003_knowledge.sql")),
 ];
 
 const STATEMENTS: usize = 64;

@@ -11,6 +11,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod log;
+mod proposals;
 mod queue;
 mod reader;
 mod rows;
@@ -289,8 +290,16 @@ impl Store for SqliteStore {
         self.read("list documents", move |c| chatbots::documents(c, &chatbot))
     }
 
-    fn document_versions(&self) -> Answer<'_, Vec<(ChatbotId, u64)>> {
-        self.read("look at documents", chatbots::document_versions)
+    fn document_heads(&self, chatbot: ChatbotId) -> Answer<'_, Vec<DocumentHead>> {
+        self.read("list documents", move |c| chatbots::document_heads(c, &chatbot))
+    }
+
+    fn document(&self, chatbot: ChatbotId, id: Uuid) -> Answer<'_, Option<DocumentRecord>> {
+        self.read("read a document", move |c| chatbots::document(c, &chatbot, id))
+    }
+
+    fn knowledge_stamps(&self) -> Answer<'_, Vec<(ChatbotId, KnowledgeStamp)>> {
+        self.read("look for changed documents", chatbots::knowledge_stamps)
     }
 
     fn put_document(&self, document: DocumentRecord) -> Answer<'_, Uuid> {
@@ -299,6 +308,18 @@ impl Store for SqliteStore {
 
     fn remove_document(&self, chatbot: ChatbotId, id: Uuid) -> Answer<'_, bool> {
         self.write("remove a document", move |tx| chatbots::remove_document(tx, &chatbot, id))
+    }
+
+    fn propose(&self, proposal: Proposal) -> Answer<'_, bool> {
+        self.write("keep a proposal", move |tx| proposals::add(tx, &proposal))
+    }
+
+    fn proposals(&self, chatbot: ChatbotId, limit: usize) -> Answer<'_, Vec<Proposal>> {
+        self.read("list proposals", move |c| proposals::open(c, &chatbot, limit))
+    }
+
+    fn decide_proposal(&self, chatbot: ChatbotId, id: Uuid, verdict: Verdict, now: UnixMillis) -> Answer<'_, bool> {
+        self.write("decide a proposal", move |tx| proposals::decide(tx, &chatbot, id, &verdict, now))
     }
 
     fn secret(&self, name: &'static str) -> Answer<'_, [u8; 32]> {
