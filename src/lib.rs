@@ -6,6 +6,7 @@
 pub mod actors;
 pub mod ai;
 pub mod bus;
+pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod directory;

@@ -1,7 +1,10 @@
 //! The command line.
 
 use anyhow::Context as _;
+use baton::commands;
 use baton::config::Config;
+use baton::domain::time::UnixMillis;
+use baton::library;
 use baton::startup::{self, Options};
 use baton::store::sqlite::{SqliteStore, restore};
 use baton::telemetry;
@@ -28,6 +31,11 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Documents that a chatbot answers from. A running server notices changes within seconds.
+    Knowledge {
+        #[command(subcommand)]
+        action: Knowledge,
+    },
     /// Write a copy of the database while the server runs.
     Backup {
         /// The file to write; it must not exist.
@@ -37,6 +45,29 @@ enum Command {
     Restore {
         /// A file that `backup` wrote.
         from: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Knowledge {
+    /// Add a file, or every readable file of a folder; what is there under the same name is replaced.
+    Import {
+        /// The chatbot's id.
+        #[arg(long)]
+        chatbot: String,
+        path: PathBuf,
+    },
+    /// List the documents.
+    List {
+        #[arg(long)]
+        chatbot: String,
+    },
+    /// Remove a document.
+    Remove {
+        #[arg(long)]
+        chatbot: String,
+        /// As `list` shows it.
+        name: String,
     },
 }
 
@@ -56,6 +87,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
     match arguments.command {
         Command::Serve { demo } => actix_web::rt::System::new().block_on(serve(config, Options { demo })),
+        Command::Knowledge { action } => actix_web::rt::System::new().block_on(knowledge(&config, action)),
         Command::Backup { to } => actix_web::rt::System::new()
             .block_on(async { SqliteStore::open(&config.data.database())?.backup(to.clone()).await })
             .with_context(|| format!("backup to {}", to.display())),
@@ -63,6 +95,21 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             .map(|epoch| tracing::info!(%epoch, "restored; clients start over from a snapshot"))
             .with_context(|| format!("restore from {}", from.display())),
     }
+}
+
+async fn knowledge(config: &Config, action: Knowledge) -> anyhow::Result<()> {
+    let store = SqliteStore::open(&config.data.database())?;
+    let (store, out) = (store.as_ref(), &mut std::io::stdout());
+    match action {
+        Knowledge::Import { chatbot, path } => {
+            let now = UnixMillis(jiff::Timestamp::now().as_millisecond());
+            let limit = library::document_limit(config.limits.document_bytes);
+            commands::knowledge::import(store, &chatbot, &path, limit, now, out).await?;
+        }
+        Knowledge::List { chatbot } => commands::knowledge::list(store, &chatbot, out).await?,
+        Knowledge::Remove { chatbot, name } => commands::knowledge::remove(store, &chatbot, &name).await?,
+    }
+    Ok(())
 }
 
 async fn serve(config: Config, options: Options) -> anyhow::Result<()> {

@@ -115,44 +115,6 @@ async fn chatbots_and_their_settings() {
 }
 
 #[actix_web::test]
-async fn knowledge_is_added_asked_and_removed() {
-    let server = TestServer::start().await;
-    let mut owner = server.owner().await;
-    owner.post("/api/v1/chatbots", &json!({"name": "Shop"})).await;
-    let path = "/api/v1/chatbots/shop/knowledge";
-    let csv = "question,answer\nHow long does shipping take?,Shipping takes three days.\n";
-    let added = owner.post(path, &json!({"name": "faq.csv", "text": csv})).await;
-    assert_eq!(added.status, 201, "{}", added.text());
-    let document = added.json();
-    assert_eq!(
-        (&document["kind"], &document["passages"], &document["bytes"]),
-        (&json!("faq_csv"), &json!(1), &json!(csv.len()))
-    );
-    assert_eq!(owner.get(path).await.json(), json!({"documents": [document]}));
-
-    let asked = owner.post(&format!("{path}/ask"), &json!({"question": "How long does shipping take?"})).await.json();
-    assert_eq!(
-        (&asked["answerable"], asked["answer"].as_str().unwrap().contains("three days")),
-        (&json!(true), true),
-        "{asked}"
-    );
-
-    let again = owner.post(path, &json!({"name": "faq.csv", "text": csv.replace("three", "four")})).await.json();
-    assert_eq!(again["id"], document["id"], "the same name is the same document");
-    let broken = owner.post(path, &json!({"name": "faq.json", "text": "[{\"title\":\n 1e"})).await;
-    assert_eq!(broken.status, 422);
-    assert!(broken.json()["message"].as_str().unwrap().contains("line 2"), "{}", broken.text());
-    assert_eq!(owner.post(path, &json!({"name": "a.pdf", "text": "x"})).await.status, 422);
-    let big = "x".repeat(5 << 20);
-    assert_eq!(owner.post(path, &json!({"name": "a.txt", "text": big})).await.status, 413);
-
-    let one = format!("{path}/{}", document["id"].as_str().unwrap());
-    assert_eq!(owner.delete(&one).await.status, 204);
-    assert_eq!(owner.delete(&one).await.status, 404);
-    assert_eq!(server.told.all(), vec!["knowledge of shop"; 3]);
-}
-
-#[actix_web::test]
 async fn lists_of_a_new_workspace_are_empty() {
     let server = TestServer::start().await;
     let mut owner = server.owner().await;

@@ -45,13 +45,17 @@ async fn s30_what_belongs_to_others_does_not_exist() {
         ChatbotRecord { id: foreign, workspace: WorkspaceId::generate(), settings: ChatbotSettings::new("T".into()) };
     // A second workspace can't be made over HTTP yet; the directory alone is what routes read.
     server.state.chatbots.add(record).await.expect("add a chatbot of another workspace");
-    for path in ["/api/v1/chatbots/theirs", "/api/v1/chatbots/theirs/knowledge"] {
+    for path in ["/api/v1/chatbots/theirs", "/api/v1/chatbots/theirs/knowledge", "/api/v1/chatbots/theirs/learning"] {
         assert_eq!(owner.get(path).await.status, 404, "{path}");
     }
     let knowledge = "/api/v1/chatbots/theirs/knowledge";
     assert_eq!(owner.post(knowledge, &json!({"name": "a.txt", "text": "x"})).await.status, 404);
     assert_eq!(owner.post(&format!("{knowledge}/ask"), &json!({"question": "x"})).await.status, 404);
     assert_eq!(owner.delete(&format!("{knowledge}/{}", AgentId::generate())).await.status, 404);
+    let proposal = format!("/api/v1/chatbots/theirs/learning/{}", AgentId::generate());
+    let words = json!({"question": "x", "answer": "y"});
+    assert_eq!(owner.post(&format!("{proposal}/approve"), &words).await.status, 404);
+    assert_eq!(owner.post(&format!("{proposal}/reject"), &json!({})).await.status, 404);
     let settings = owner.post("/api/v1/chatbots", &json!({"name": "Ours"})).await.json()["settings"].clone();
     assert_eq!(owner.put("/api/v1/chatbots/theirs/settings", &settings).await.status, 404);
     assert!(!owner.get("/api/v1/chatbots").await.text().contains("theirs"));

@@ -44,7 +44,13 @@ impl Story {
         let mut settings = ChatbotSettings::new("Shop".into());
         settings.notify_emails = to.iter().map(|address| (*address).to_owned()).collect();
         let knowledge = Arc::new(KnowledgeIndex::new(Vec::new()));
-        let chatbot = Chatbot { id: "shop".parse().unwrap(), workspace: WorkspaceId::generate(), settings, knowledge };
+        let chatbot = Chatbot {
+            id: "shop".parse().unwrap(),
+            workspace: WorkspaceId::generate(),
+            settings,
+            knowledge,
+            indexed: Arc::default(),
+        };
         Self { notifier, store, job: job(), chatbot, events: events(said), _data: data }
     }
 
@@ -226,7 +232,7 @@ async fn without_a_server_mail_lies_in_the_outbox() {
     let mut settings = ChatbotSettings::new("Shop".into());
     settings.notify_emails = vec!["ana@example.com".into()];
     let knowledge = Arc::new(KnowledgeIndex::new(Vec::new()));
-    let chatbot = Chatbot { id: "shop".parse().unwrap(), workspace, settings, knowledge };
+    let chatbot = Chatbot { id: "shop".parse().unwrap(), workspace, settings, knowledge, indexed: Arc::default() };
     let (job, context, events) = (job(), VisitorContext::default(), events("Where is my order?"));
     for _ in 0..2 {
         let handoff = Handoff {

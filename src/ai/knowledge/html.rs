@@ -109,13 +109,13 @@ impl Reader<'_> {
         for edge in root.traverse() {
             match edge {
                 Edge::Open(node) if skipped.is_none() => match node.value() {
-                    Node::Text(text) => self.push(&text),
+                    Node::Text(text) => self.push(text),
                     Node::Element(element) => {
                         let is_page_head = whole_page && element.name() == "header" && !holds_top_heading(node);
-                        if is_page_head || is_not_read(&element) {
+                        if is_page_head || is_not_read(element) {
                             skipped = Some(node.id());
                         } else {
-                            self.open(&element);
+                            self.open(element);
                         }
                     }
                     _ => {}
@@ -123,7 +123,7 @@ impl Reader<'_> {
                 Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
                 Edge::Close(node) if skipped.is_none() => {
                     if let Some(element) = node.value().as_element() {
-                        self.close(&element);
+                        self.close(element);
                     }
                 }
                 _ => {}

@@ -38,9 +38,15 @@ fn unreadable(source: serde_json::Error, lines_above: usize) -> KnowledgeError {
     KnowledgeError::Json { line: source.line() + lines_above, column: source.column(), source }
 }
 
-/// One entry with an answer is enough: the others are then incomplete ones, and their owner should hear of it.
+/// One entry with an answer is enough: the others are then incomplete ones, and their owner should hear of it. So should the owner
+/// of entries that have no field of another kind.
 fn is_faq(list: &[Value]) -> bool {
-    list.iter().any(|entry| entry.get("answer").is_some() || entry.get("questions").is_some())
+    const FIELDS: &[&str] = &["id", "title", "question", "questions", "answer", "url"];
+    let has_answer = |entry: &Value| entry.get("answer").is_some() || entry.get("questions").is_some();
+    let has_no_other = |entry: &Value| {
+        entry.as_object().is_some_and(|fields| fields.keys().all(|name| FIELDS.contains(&name.as_str())))
+    };
+    list.iter().any(has_answer) || (!list.is_empty() && list.iter().all(has_no_other))
 }
 
 fn from_values(document: &KnowledgeDocument, values: &[Value]) -> Vec<Passage> {

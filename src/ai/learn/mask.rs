@@ -16,7 +16,7 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 /// A word that announces a number of the visitor's own.
 static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(order|invoice|customer|ticket|tracking|parcel|account|reference|bestell\w*|bestel\w*|auftrag\w*|rechnung\w*|kunden\w*|factuur\w*|klant\w*|commande|facture|client|pedido|factura|cliente|encomenda|fatura|ordine|fattura)((?:[ -](?:number|nummer|nr|no|id|code|numéro|número|numero))?[.:]?\s*(?:is|ist|est|es|é|è)?\s*#?\s*)([\p{L}\d]*\d[\p{L}\d-]*)",
+        r"(?i)\b(order|invoice|customer|ticket|tracking|parcel|account|reference|bestell\w*|bestel\w*|auftrag\w*|rechnung\w*|kunden\w*|factuur\w*|klant\w*|commande|facture|client|pedido|factura|cliente|encomenda|fatura|ordine|fattura)((?:[ -](?:number|nummer|nr|no|id|code|numéro|número|numero))?[.:]?\s*(?:is|ist|est|es|é|è)?\s*)#?([\p{L}\d]*\d[\p{L}\d-]*)",
     )
     .expect(FIXED)
 });

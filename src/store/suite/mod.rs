@@ -5,12 +5,14 @@ mod accounts;
 mod events;
 mod inbox;
 mod jobs;
+mod knowledge;
 mod log;
 
 pub(in crate::store) use accounts::*;
 pub(in crate::store) use events::any_event;
 pub(in crate::store) use inbox::*;
 pub(in crate::store) use jobs::*;
+pub(in crate::store) use knowledge::*;
 pub(in crate::store) use log::*;
 
 use super::*;
@@ -58,6 +60,8 @@ macro_rules! store_suite {
             agents_and_sessions
             chatbots_and_settings
             documents
+            document_heads_and_stamps
+            proposals_are_settled_once
             links
             spend_is_counted_per_scope
             secrets_and_epoch

@@ -2,17 +2,19 @@
 
 import { request } from "./http.ts";
 import type {
+  AddedDocument,
   Agent,
   Chatbot,
   ConversationPage,
   Job,
   JobState,
-  KnowledgeDocument,
+  Knowledge,
   Mail,
   Me,
   Outbox,
   PortalLink,
   Preview,
+  Proposal,
   Settings,
 } from "./types.ts";
 
@@ -42,14 +44,21 @@ export const createChatbot = (name: string): Promise<Chatbot> => request("POST",
 export const saveSettings = (chatbot: string, settings: Settings): Promise<Chatbot> =>
   request("PUT", `${V1}/chatbots/${part(chatbot)}/settings`, { body: settings });
 
-export const documents = async (chatbot: string): Promise<KnowledgeDocument[]> =>
-  (await request<{ documents: KnowledgeDocument[] }>("GET", `${V1}/chatbots/${part(chatbot)}/knowledge`)).documents;
-export const addDocument = (chatbot: string, name: string, text: string): Promise<KnowledgeDocument> =>
+export const knowledge = (chatbot: string): Promise<Knowledge> =>
+  request("GET", `${V1}/chatbots/${part(chatbot)}/knowledge`);
+export const addDocument = (chatbot: string, name: string, text: string): Promise<AddedDocument> =>
   request("POST", `${V1}/chatbots/${part(chatbot)}/knowledge`, { body: { name, text } });
 export const deleteDocument = (chatbot: string, document: string): Promise<void> =>
   request("DELETE", `${V1}/chatbots/${part(chatbot)}/knowledge/${part(document)}`);
 export const askKnowledge = (chatbot: string, question: string): Promise<Preview> =>
   request("POST", `${V1}/chatbots/${part(chatbot)}/knowledge/ask`, { body: { question } });
+
+export const proposals = async (chatbot: string): Promise<Proposal[]> =>
+  (await request<{ proposals: Proposal[] }>("GET", `${V1}/chatbots/${part(chatbot)}/learning`)).proposals;
+export const approveProposal = (chatbot: string, proposal: string, question: string, answer: string): Promise<void> =>
+  request("POST", `${V1}/chatbots/${part(chatbot)}/learning/${part(proposal)}/approve`, { body: { question, answer } });
+export const rejectProposal = (chatbot: string, proposal: string): Promise<void> =>
+  request("POST", `${V1}/chatbots/${part(chatbot)}/learning/${part(proposal)}/reject`);
 
 export const conversations = (query: URLSearchParams, signal?: AbortSignal): Promise<ConversationPage> =>
   request("GET", `${V1}/conversations?${query}`, signal ? { signal } : {});

@@ -1,6 +1,6 @@
 /** Shapes of the HTTP API. What also travels over the socket comes from web-shared's generated protocol. */
 
-import type { Availability, Button, InboxRow, Position, SourceView } from "../../../web-shared/src/protocol.ts";
+import type { Availability, Button, InboxRow, Position, Reason, SourceView } from "../../../web-shared/src/protocol.ts";
 
 export type Role = "owner" | "admin" | "agent";
 
@@ -29,8 +29,11 @@ export interface HandoffSettings {
   readonly on_words: TriggerRule;
   readonly on_frustration: TriggerRule;
   readonly on_cannot_answer: TriggerRule;
+  readonly on_keywords: TriggerRule;
   readonly keywords: readonly string[];
   readonly turn_limit: number | null;
+  readonly quiet_messages: number;
+  readonly starter: boolean;
   readonly ai_answers_while_waiting: boolean;
 }
 
@@ -41,6 +44,28 @@ export interface TextSettings {
   readonly unsure: string;
   readonly failed: string;
   readonly declined: string;
+}
+
+export type Provider = "embedded" | "openai" | "anthropic";
+
+export interface AiSettings {
+  readonly provider: Provider;
+  readonly base_url: string;
+  readonly model: string;
+  /** Only ever sent; null keeps the stored one. */
+  readonly api_key: string | null;
+  /** A key is stored. */
+  readonly api_key_set: boolean;
+  readonly instructions: string;
+  readonly timeout_seconds: number;
+  readonly max_tokens: number;
+  /** Tokens; null for no limit. */
+  readonly limits: {
+    readonly conversation: number | null;
+    readonly visitor: number | null;
+    readonly chatbot: number | null;
+  };
+  readonly learn_from_agents: boolean;
 }
 
 export interface Settings {
@@ -55,6 +80,7 @@ export interface Settings {
   readonly allowed_origins: readonly string[];
   readonly confidence_threshold: number;
   readonly wait_warning_seconds: number;
+  readonly ai: AiSettings;
 }
 
 export interface Chatbot {
@@ -64,22 +90,64 @@ export interface Chatbot {
   readonly chat_url: string;
 }
 
-export type DocumentKind = "markdown" | "text" | "faq_csv" | "faq_json";
+export type DocumentKind = "markdown" | "text" | "html" | "faq_csv" | "json";
 
 export interface KnowledgeDocument {
   readonly id: string;
   readonly name: string;
   readonly kind: DocumentKind;
   readonly bytes: number;
-  readonly passages: number;
+  /** Null until the AI has read it. */
+  readonly passages: number | null;
   readonly updated_at: number;
 }
 
+export interface Knowledge {
+  readonly documents: readonly KnowledgeDocument[];
+  /** The AI is reading what was added or changed. */
+  readonly indexing: { readonly percent: number } | null;
+}
+
+export interface AddedDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly passages: number;
+  readonly change: "added" | "replaced" | "unchanged";
+}
+
+export interface Passage {
+  readonly title: string;
+  readonly path: readonly string[];
+  readonly text: string;
+  readonly document: string;
+  /** The best one has 1. */
+  readonly score: number;
+}
+
 export interface Preview {
-  readonly answer: string;
+  /** What the visitor would read; null when a human would be called instead. */
+  readonly answer: string | null;
+  readonly sources: readonly SourceView[];
   readonly confidence: number;
   readonly answerable: boolean;
-  readonly sources: readonly SourceView[];
+  readonly passages: readonly Passage[];
+  readonly detected: { readonly wants_human: boolean; readonly frustrated: boolean; readonly keyword: boolean };
+  readonly handoff: {
+    readonly step: "offered" | "requested";
+    readonly reason: Reason;
+    readonly text: string;
+  } | null;
+  readonly indexing: number | null;
+}
+
+/** What an agent answered, proposed as knowledge. */
+export interface Proposal {
+  readonly id: string;
+  readonly conversation: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly agent_name: string;
+  readonly made_at: number;
 }
 
 export interface ConversationPage {
@@ -99,7 +167,7 @@ export type JobState = "pending" | "failed" | "done";
 
 export interface Job {
   readonly id: string;
-  readonly kind: "ai_answer" | "handoff_email";
+  readonly kind: "ai_answer" | "handoff_email" | "learn";
   readonly conversation: string;
   readonly chatbot: string;
   readonly run_at: number;

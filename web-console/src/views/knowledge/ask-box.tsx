@@ -1,12 +1,17 @@
 import { useState } from "preact/hooks";
 import { askKnowledge } from "../../api/endpoints.ts";
 import { messageOf } from "../../api/http.ts";
-import type { Chatbot, Preview } from "../../api/types.ts";
+import type { Chatbot, KnowledgeDocument, Preview } from "../../api/types.ts";
 import { TextField } from "../../components/field.tsx";
-import { Sources } from "../thread/message.tsx";
+import { AskAnswer } from "./ask-answer.tsx";
+
+interface Props {
+  readonly chatbot: Chatbot;
+  readonly documents: readonly KnowledgeDocument[];
+}
 
 /** Asks as a visitor would, without a conversation: nothing is kept and nobody is told. */
-export function AskBox({ chatbot }: { readonly chatbot: Chatbot }) {
+export function AskBox({ chatbot, documents }: Props) {
   const [question, setQuestion] = useState("");
   const [busy, setBusy] = useState(false);
   const [preview, setPreview] = useState<Preview | null>(null);
@@ -43,49 +48,7 @@ export function AskBox({ chatbot }: { readonly chatbot: Chatbot }) {
           {busy ? "Asking…" : "Ask"}
         </button>
       </form>
-      <div aria-live="polite">{preview && <Answer preview={preview} chatbot={chatbot} />}</div>
+      <div aria-live="polite">{preview && <AskAnswer preview={preview} chatbot={chatbot} documents={documents} />}</div>
     </section>
   );
-}
-
-function Answer({ preview, chatbot }: { readonly preview: Preview; readonly chatbot: Chatbot }) {
-  const { settings } = chatbot;
-  const percent = Math.round(preview.confidence * 100);
-  const needed = Math.round(settings.confidence_threshold * 100);
-  return (
-    <div class="answer">
-      <p class="answer-text">{preview.answerable ? preview.answer : settings.texts.unsure}</p>
-      {preview.sources.length > 0 && <Sources sources={preview.sources} />}
-      <div class="meter-row">
-        <span id="sure-label">Sure</span>
-        {/* biome-ignore lint/a11y/useSemanticElements: a native meter can't show the mark of what is needed */}
-        <span
-          class="meter"
-          role="meter"
-          aria-labelledby="sure-label"
-          aria-valuenow={percent}
-          aria-valuemin={0}
-          aria-valuemax={100}
-        >
-          <span class={`meter-fill${preview.answerable ? "" : " meter-low"}`} style={{ width: `${percent}%` }} />
-          <span class="meter-need" style={{ left: `${needed}%` }} />
-        </span>
-        <span class="figure">
-          {percent} % <span class="quiet">({needed} % needed)</span>
-        </span>
-      </div>
-      <p class={`verdict${preview.answerable ? "" : " verdict-low"}`}>
-        {preview.answerable ? "The AI would give this answer." : handoffVerdict(chatbot)}
-      </p>
-    </div>
-  );
-}
-
-function handoffVerdict({ settings }: Chatbot): string {
-  const { handoff } = settings;
-  if (!handoff.enabled || handoff.on_cannot_answer === "off")
-    return "The AI would say that it does not know. No human would be offered.";
-  return handoff.on_cannot_answer === "at_once"
-    ? "The AI would say that it does not know and call a human at once."
-    : "The AI would say that it does not know and offer a human.";
 }

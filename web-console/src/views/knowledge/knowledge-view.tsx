@@ -1,38 +1,54 @@
-/** What the AI of one chatbot knows: documents, a way to add them, and a way to try them. */
+/** What the AI of one chatbot knows: documents, a way to add and try them, and what it could learn from agents. */
 
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { addDocument, deleteDocument, documents } from "../../api/endpoints.ts";
+import { addDocument, deleteDocument, knowledge, proposals } from "../../api/endpoints.ts";
 import { messageOf } from "../../api/http.ts";
-import type { Chatbot, DocumentKind, KnowledgeDocument } from "../../api/types.ts";
+import type { Chatbot, Knowledge, KnowledgeDocument, Proposal } from "../../api/types.ts";
 import { confirm } from "../../components/dialog.tsx";
-import { FileIcon, KnowledgeIcon, TrashIcon } from "../../components/icons.tsx";
-import { Empty, Failure, Skeleton } from "../../components/states.tsx";
-import { Ago } from "../../components/times.tsx";
+import { Failure, Skeleton } from "../../components/states.tsx";
+import { currentTab, Tabs } from "../../components/tabs.tsx";
 import type { Loaded } from "../../state/chatbots.ts";
-import { sizeWords } from "../../state/knowledge-file.ts";
 import { mayManage } from "../../state/session.ts";
 import { toast } from "../../state/toasts.ts";
-import { plural } from "../../state/words.ts";
 import { AddKnowledge } from "./add-knowledge.tsx";
 import { AskBox } from "./ask-box.tsx";
+import { DocumentList } from "./document-list.tsx";
+import { LearningList } from "./learning-list.tsx";
+import { Reading } from "./reading.tsx";
 
-const KIND_WORDS: Readonly<Record<DocumentKind, string>> = {
-  markdown: "Markdown",
-  text: "Text",
-  faq_csv: "Questions and answers",
-  faq_json: "Questions and answers",
-};
+/** While the AI reads, the list is looked at this often. */
+const WATCH_MS = 600;
 
 export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
-  const [list, setList] = useState<Loaded<readonly KnowledgeDocument[]>>({ is: "loading" });
+  const [list, setList] = useState<Loaded<Knowledge>>({ is: "loading" });
+  const [learned, setLearned] = useState<Loaded<readonly Proposal[]>>({ is: "loading" });
   const load = useCallback(async (): Promise<void> => {
     try {
-      setList({ is: "ready", value: await documents(chatbot.id) });
+      setList({ is: "ready", value: await knowledge(chatbot.id) });
     } catch (error) {
       setList({ is: "failed", message: messageOf(error) });
     }
   }, [chatbot.id]);
-  useEffect(() => void load(), [load]);
+  const loadLearned = useCallback(async (): Promise<void> => {
+    try {
+      setLearned({ is: "ready", value: await proposals(chatbot.id) });
+    } catch (error) {
+      setLearned({ is: "failed", message: messageOf(error) });
+    }
+  }, [chatbot.id]);
+  useEffect(() => {
+    void load();
+    void loadLearned();
+  }, [load, loadLearned]);
+
+  const reading =
+    list.is === "ready" &&
+    (list.value.indexing !== null || list.value.documents.some(({ passages }) => passages === null));
+  useEffect(() => {
+    if (!reading) return;
+    const timer = setTimeout(() => void load(), WATCH_MS);
+    return () => clearTimeout(timer);
+  }, [reading, list, load]);
 
   const remove = async (document: KnowledgeDocument): Promise<void> => {
     const sure = await confirm({
@@ -52,6 +68,13 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
     await load();
   };
 
+  const tabs = {
+    parameter: "show",
+    tabs: [
+      ["documents", "Documents"],
+      ["learned", "From your agents", learned.is === "ready" ? learned.value.length : 0],
+    ] as const,
+  };
   return (
     <main class="pane-main page">
       <div class="page-scroll">
@@ -61,58 +84,39 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
         </header>
         <div class="knowledge">
           <div class="knowledge-list">
-            {mayManage.value ? (
-              <AddKnowledge
-                add={async (name, text) => {
-                  const added = await addDocument(chatbot.id, name, text);
+            <Tabs label="What to show" {...tabs} />
+            {currentTab(tabs) === "learned" ? (
+              <LearningList
+                chatbot={chatbot}
+                list={learned}
+                reload={async () => {
+                  await loadLearned();
                   await load();
-                  return added;
                 }}
               />
             ) : (
-              <p class="notice">Only owners and admins of the workspace can change what it knows.</p>
-            )}
-            {list.is === "loading" && <Skeleton lines={4} label="Loading documents" />}
-            {list.is === "failed" && (
-              <Failure title="The documents could not be loaded" message={list.message} onRetry={() => void load()} />
-            )}
-            {list.is === "ready" && list.value.length === 0 && (
-              <Empty title="Nothing yet" icon={<KnowledgeIcon size={28} />}>
-                <p>
-                  Start with the page your visitors ask about most, say shipping or prices. You can ask it a question
-                  right after.
-                </p>
-              </Empty>
-            )}
-            {list.is === "ready" && list.value.length > 0 && (
-              <ul class="documents">
-                {list.value.map((document) => (
-                  <li class="document" key={document.id}>
-                    <FileIcon />
-                    <div class="document-words">
-                      <span class="document-name">{document.name}</span>
-                      <span class="quiet">
-                        {KIND_WORDS[document.kind]} · {sizeWords(document.bytes)} ·{" "}
-                        {plural(document.passages, "passage", "passages")} · <Ago at={document.updated_at} />
-                      </span>
-                    </div>
-                    {mayManage.value && (
-                      <button
-                        type="button"
-                        class="icon-button"
-                        aria-label={`Delete ${document.name}`}
-                        title="Delete"
-                        onClick={() => void remove(document)}
-                      >
-                        <TrashIcon />
-                      </button>
-                    )}
-                  </li>
-                ))}
-              </ul>
+              <>
+                {mayManage.value ? (
+                  <AddKnowledge add={(name, text) => addDocument(chatbot.id, name, text)} added={load} />
+                ) : (
+                  <p class="notice">Only owners and admins of the workspace can change what it knows.</p>
+                )}
+                {list.is === "ready" && reading && <Reading percent={list.value.indexing?.percent ?? 0} />}
+                {list.is === "loading" && <Skeleton lines={4} label="Loading documents" />}
+                {list.is === "failed" && (
+                  <Failure
+                    title="The documents could not be loaded"
+                    message={list.message}
+                    onRetry={() => void load()}
+                  />
+                )}
+                {list.is === "ready" && (
+                  <DocumentList documents={list.value.documents} remove={(document) => void remove(document)} />
+                )}
+              </>
             )}
           </div>
-          <AskBox chatbot={chatbot} />
+          <AskBox chatbot={chatbot} documents={list.is === "ready" ? list.value.documents : []} />
         </div>
       </div>
     </main>

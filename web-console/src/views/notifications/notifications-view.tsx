@@ -134,6 +134,7 @@ function JobList({ state }: { readonly state: JobState }) {
 const KIND_WORDS: Readonly<Record<Job["kind"], string>> = {
   ai_answer: "Answer of the AI",
   handoff_email: "Mail about a handoff",
+  learn: "Answer of an agent, to learn from",
 };
 
 function JobItem({ job, onRetry }: { readonly job: Job; readonly onRetry: () => void }) {

@@ -4,12 +4,14 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, messageOf } from "../../api/http.ts";
 import type { Chatbot } from "../../api/types.ts";
 import { confirm } from "../../components/dialog.tsx";
+import { currentTab, showTab, Tabs } from "../../components/tabs.tsx";
 import { saveSettings } from "../../state/chatbots.ts";
 import { guardLeaving } from "../../state/router.ts";
 import { mayManage } from "../../state/session.ts";
 import { type FieldErrors, formOf, type SettingsForm, sameForm, settingsOf } from "../../state/settings-form.ts";
 import { toast } from "../../state/toasts.ts";
 import { plural } from "../../state/words.ts";
+import { AiSection } from "./ai-section.tsx";
 import { AppearanceSection } from "./appearance-section.tsx";
 import { EmbedSection } from "./embed-section.tsx";
 import { HandoffSection } from "./handoff-section.tsx";
@@ -22,13 +24,24 @@ export interface SectionProps {
   readonly change: (part: Partial<SettingsForm>) => void;
 }
 
-export const SECTIONS = [
-  ["embed", "Put it on your site"],
-  ["appearance", "Appearance"],
-  ["handoff", "Handoff to a human"],
-  ["texts", "Texts"],
-  ["reach", "Notifications and sites"],
-] as const;
+const TABS = {
+  parameter: "show",
+  tabs: [
+    ["site", "Your site"],
+    ["ai", "AI"],
+    ["handoff", "Handoff"],
+    ["texts", "Texts"],
+    ["reach", "Notifications"],
+  ],
+} as const;
+
+/** The tab whose fields a name of the wire belongs to. */
+function tabOf(field: string): (typeof TABS.tabs)[number][0] {
+  if (field.startsWith("ai.") || field === "confidence_threshold") return "ai";
+  if (field.startsWith("handoff.") || field === "wait_warning_seconds") return "handoff";
+  if (field.startsWith("texts.")) return "texts";
+  return field === "notify_emails" || field === "allowed_origins" ? "reach" : "site";
+}
 
 export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
   const saved = useMemo(() => formOf(chatbot.settings), [chatbot.settings]);
@@ -55,6 +68,9 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
 
   const showErrors = (found: FieldErrors): void => {
     setErrors(found);
+    const [first] = Object.keys(found);
+    const here = currentTab(TABS);
+    if (first !== undefined && !Object.keys(found).some((field) => tabOf(field) === here)) showTab(TABS, tabOf(first));
     // After the render that marks the fields.
     requestAnimationFrame(() => root.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
@@ -76,6 +92,7 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
       setBusy(false);
     }
   };
+  const tab = currentTab(TABS);
   const section: SectionProps = { form, errors, change: (part) => setForm((old) => ({ ...old, ...part })) };
 
   return (
@@ -84,21 +101,16 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
         <div class="page-scroll">
           <header class="page-head">
             <h1>{chatbot.settings.name}</h1>
-            <nav class="page-jumps" aria-label="Sections">
-              {SECTIONS.map(([id, label]) => (
-                <a key={id} href={`#${id}`} onClick={(event) => jump(event, id)}>
-                  {label}
-                </a>
-              ))}
-            </nav>
           </header>
-          <EmbedSection chatbot={chatbot} form={form} />
+          <Tabs label="Settings of" {...TABS} />
+          {tab === "site" && <EmbedSection chatbot={chatbot} form={form} />}
           {!mayManage.value && <p class="notice">Only owners and admins of the workspace can change these settings.</p>}
           <fieldset disabled={!mayManage.value}>
-            <AppearanceSection {...section} />
-            <HandoffSection {...section} />
-            <TextsSection {...section} />
-            <ReachSection {...section} />
+            {tab === "site" && <AppearanceSection {...section} />}
+            {tab === "ai" && <AiSection {...section} saved={saved.ai} />}
+            {tab === "handoff" && <HandoffSection {...section} />}
+            {tab === "texts" && <TextsSection {...section} />}
+            {tab === "reach" && <ReachSection {...section} />}
           </fieldset>
         </div>
         <footer class={`save-bar${changed ? " save-bar-changed" : ""}`}>
@@ -130,12 +142,4 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
       </form>
     </main>
   );
-}
-
-/** The address stays as it is: a fragment would make a step to go back to. */
-function jump(event: Event, id: string): void {
-  event.preventDefault();
-  const target = document.getElementById(id);
-  target?.scrollIntoView({ block: "start" });
-  target?.focus({ preventScroll: true });
 }

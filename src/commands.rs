@@ -1,0 +1,3 @@
+//! What the command line does beside `serve`.
+
+pub mod knowledge;
