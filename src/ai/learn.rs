@@ -89,7 +89,7 @@ fn answer(events: &[Recorded], asked: Seq) -> Option<(String, String)> {
             by = Some(agent.name.clone());
         }
     }
-    by.map(|name| (parts.join("\n\n"), name))
+    by.map(|name| (capitalised(&parts.join("\n\n")), name))
 }
 
 /// "Hi Ann, …": the rest is the answer, and a name less.
@@ -125,6 +125,11 @@ fn without_greeting(text: &str) -> &str {
         Some(end) if text[..end].split_whitespace().count() <= 4 => text[end + 1..].trim_start(),
         _ => text,
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 /// A line of [`LEARNED_DOCUMENT`].

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Browser, FrameLocator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { count, serious, visible } from "./checks.ts";
 import { launch, openConsole, openWidget, person, Server, say } from "./harness.ts";
 
 let browser: Browser;
@@ -25,14 +24,6 @@ async function somebody(options: Parameters<typeof person>[1] = {}) {
   const { context, list } = await person(browser, options);
   complaints.push(list);
   return context;
-}
-
-async function visible(where: FrameLocator | Page, text: string | RegExp): Promise<void> {
-  await where.getByText(text).filter({ visible: true }).first().waitFor();
-}
-
-async function count(where: FrameLocator | Page, text: string): Promise<number> {
-  return where.getByText(text, { exact: true }).count();
 }
 
 test("two visitors and two agents: each reads what is theirs, in one window, to the end", async () => {
@@ -239,26 +230,3 @@ test("no view has a serious accessibility finding", async () => {
     await serious(inbox, path);
   }
 });
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-type Finding = { id: string; impact: string | null; nodes: { target: unknown[] }[] };
-
-/** Runs axe in every frame of the page; the page's own policy forbids scripts from elsewhere, so it is put in through the debugger. */
-async function serious(page: Page, where: string): Promise<void> {
-  const source = readFileSync(AXE, "utf8");
-  for (const frame of page.frames()) {
-    await frame.evaluate(source);
-    const found = await frame.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } };
-      const { violations } = await axe.run({ iframes: false });
-      return violations.map(({ id, impact, nodes }) => ({
-        id,
-        impact,
-        targets: nodes.map(({ target }) => String(target)),
-      }));
-    });
-    const bad = found.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(bad.map(({ id, targets }) => `${where}: ${id} at ${targets.join(", ")}`)).toEqual([]);
-  }
-}

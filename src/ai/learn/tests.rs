@@ -71,7 +71,7 @@ fn the_question_that_led_to_the_human_and_what_the_human_said() {
     .unwrap();
     assert_eq!((lesson.asked, lesson.agent_name.as_str()), (Seq(2), "Kim"));
     assert_eq!(lesson.question, "Do you repair cargo bikes of other brands?");
-    assert_eq!(lesson.answer, "we repair every brand of cargo bike, call us on [phone] or write to [e-mail].");
+    assert_eq!(lesson.answer, "We repair every brand of cargo bike, call us on [phone] or write to [e-mail].");
 }
 
 #[test]

@@ -43,7 +43,8 @@ export const AVAILABILITY_MEANS: Readonly<Record<Availability, string>> = {
   offline: "No new chats, no sounds",
 };
 
-export const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString()} ${count === 1 ? one : many}`;
 
 const names = { region: displayNames("region"), language: displayNames("language") };
 

@@ -48,7 +48,7 @@ export function AddKnowledge({ add, added }: Props) {
         ok: true,
       };
     } catch (error) {
-      return { name, said: `was not added. ${messageOf(error)}`, ok: false };
+      return { name, said: `was not added. ${sentence(messageOf(error))}`, ok: false };
     }
   };
   const addFiles = async (files: readonly DroppedFile[]): Promise<void> => {
@@ -148,6 +148,12 @@ export function AddKnowledge({ add, added }: Props) {
       )}
     </section>
   );
+}
+
+/** The server's errors start with their place, in small letters. */
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 
 interface PasteFormProps {
