@@ -3,6 +3,7 @@
 use super::board::Board;
 use super::cluster::Cluster;
 use super::conversation::ConversationActor;
+use super::housekeeper::Housekeeper;
 use super::inbox::Inbox;
 use super::job_worker::JobWorker;
 use super::neighbours::Neighbours;
@@ -117,6 +118,7 @@ impl Shared {
         self.inbox.get_or_init(|| Inbox::start_for(Arc::clone(self)));
         self.responder.get_or_init(|| Responder::new(Arc::clone(self)).start());
         worker.start();
+        Housekeeper::new(Arc::clone(self)).start();
         if self.bus.is_shared() {
             self.cluster.get_or_init(|| Cluster::start_for(Arc::clone(self)));
             Neighbours::listen(self);

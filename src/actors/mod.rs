@@ -10,6 +10,7 @@
 //! | [`cluster`] | node | what may have been missed of other nodes |
 //! | [`responder`] | node | AI turns in the making |
 //! | [`job_worker`] | node | promises that are due |
+//! | [`housekeeper`] | node | nothing: it removes what nobody reads any more |
 //!
 //! [`hub`] is the handle to all of them.
 
@@ -17,6 +18,7 @@ pub mod agent_session;
 pub mod board;
 pub mod cluster;
 pub mod conversation;
+pub mod housekeeper;
 pub mod hub;
 pub mod inbox;
 pub mod job_worker;

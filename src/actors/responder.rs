@@ -6,6 +6,7 @@
 //! actor's thread. RESP-3 a model that fails, is too slow or too dear is replaced by the embedded answer, never by silence.
 
 mod modelled;
+mod spend;
 
 use super::conversation::{ConversationActor, Execute, Reply, StreamText};
 use super::hub::Hub;

@@ -5,9 +5,12 @@
 
 mod dialect;
 mod health;
+mod meter;
 mod sse;
 
 pub use health::{Health, Healths};
+pub(crate) use meter::Usage;
+pub use meter::{Meter, estimate};
 
 use crate::ai::prompt::Prompt;
 use crate::config::Secret;
@@ -51,19 +54,6 @@ pub struct Endpoint {
     pub(crate) model: String,
     pub(crate) max_tokens: u32,
     timeout: Duration,
-}
-
-/// A whole answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reply {
-    pub text: String,
-    pub tokens: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Usage {
-    input: Option<u64>,
-    output: Option<u64>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +132,8 @@ impl Providers {
         }))
     }
 
-    /// Ask, and hand over pieces of text as they come. Dropping the future, or closing `pieces`, breaks the request off.
+    /// Ask, and hand over pieces of text as they come; the whole text in the end. Dropping the future, or closing `pieces`, breaks
+    /// the request off. What it costs is in `meter`, however it ends.
     ///
     /// # Errors
     /// [`ProviderError`]; pieces may have been handed over before.
@@ -151,9 +142,10 @@ impl Providers {
         endpoint: &Endpoint,
         prompt: &Prompt,
         pieces: mpsc::Sender<String>,
-    ) -> Result<Reply, ProviderError> {
+        meter: &mut Meter,
+    ) -> Result<String, ProviderError> {
         let deadline = Instant::now() + endpoint.timeout;
-        let attempts = self.with_attempts(endpoint, prompt, pieces, deadline);
+        let attempts = self.with_attempts(endpoint, prompt, pieces, meter, deadline);
         tokio::time::timeout_at(deadline, attempts).await.unwrap_or(Err(ProviderError::TimedOut))
     }
 
@@ -162,12 +154,13 @@ impl Providers {
         endpoint: &Endpoint,
         prompt: &Prompt,
         pieces: mpsc::Sender<String>,
+        meter: &mut Meter,
         deadline: Instant,
-    ) -> Result<Reply, ProviderError> {
+    ) -> Result<String, ProviderError> {
         let mut attempt = 1;
         loop {
-            let error = match self.open(endpoint, prompt).await {
-                Ok(response) => return read(endpoint.provider, prompt, response, pieces).await,
+            let error = match self.open(endpoint, prompt, meter).await {
+                Ok(response) => return read(endpoint.provider, response, pieces, meter).await,
                 Err(error) => error,
             };
             let asked_for = match &error {
@@ -185,20 +178,32 @@ impl Providers {
     }
 
     /// Up to the head of a stream.
-    async fn open(&self, endpoint: &Endpoint, prompt: &Prompt) -> Result<reqwest::Response, ProviderError> {
+    async fn open(
+        &self,
+        endpoint: &Endpoint,
+        prompt: &Prompt,
+        meter: &mut Meter,
+    ) -> Result<reqwest::Response, ProviderError> {
         let client = egress::client_for(&endpoint.base_url, self.reach, CONNECT).await?;
-        let response = dialect::request(&client, endpoint, prompt)?
-            .send()
-            .await
-            .map_err(|error| if error.is_builder() { ProviderError::Malformed } else { ProviderError::Unreachable })?;
+        let request = dialect::request(&client, endpoint, prompt)?;
+        meter.asking(prompt);
+        let response = request.send().await.map_err(|error| {
+            // A request that got lost later than that may have been read.
+            if error.is_builder() || error.is_connect() {
+                meter.refused();
+            }
+            if error.is_builder() { ProviderError::Malformed } else { ProviderError::Unreachable }
+        })?;
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         if status != 200 {
             let retry_after =
                 header("retry-after").and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+            meter.refused();
             return Err(ProviderError::Status { status, retry_after });
         }
         if !header("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/event-stream")) {
+            meter.refused();
             return Err(ProviderError::NotAStream);
         }
         Ok(response)
@@ -207,11 +212,11 @@ impl Providers {
 
 async fn read(
     provider: Provider,
-    prompt: &Prompt,
     mut response: reqwest::Response,
     pieces: mpsc::Sender<String>,
-) -> Result<Reply, ProviderError> {
-    let (mut decoder, mut text, mut usage) = (sse::Decoder::default(), String::new(), Usage::default());
+    meter: &mut Meter,
+) -> Result<String, ProviderError> {
+    let (mut decoder, mut text) = (sse::Decoder::default(), String::new());
     let (mut bytes_read, mut ended) = (0, false);
     while !ended {
         let wait = if text.is_empty() { FIRST } else { NEXT };
@@ -224,16 +229,14 @@ async fn read(
         for data in decoder.push(&bytes).map_err(|_| ProviderError::Malformed)? {
             match dialect::read(provider, &data)? {
                 Piece::Text(piece) => {
+                    meter.text(&piece);
                     text.push_str(&piece);
                     if text.len() > MAX_TEXT {
                         return Err(ProviderError::TooLong);
                     }
                     pieces.send(piece).await.map_err(|_| ProviderError::Unwanted)?;
                 }
-                Piece::Usage(spent) => {
-                    usage.input = spent.input.or(usage.input);
-                    usage.output = spent.output.or(usage.output);
-                }
+                Piece::Usage(usage) => meter.usage(usage),
                 Piece::End => ended = true,
                 Piece::Nothing => {}
             }
@@ -242,12 +245,11 @@ async fn read(
     if !ended {
         return Err(ProviderError::Cut);
     }
+    meter.ended();
     if text.trim().is_empty() {
         return Err(ProviderError::Empty);
     }
-    let tokens = usage.input.unwrap_or_else(|| about(prompt.system.len() + prompt.user.len()))
-        + usage.output.unwrap_or_else(|| about(text.len()));
-    Ok(Reply { text, tokens })
+    Ok(text)
 }
 
 /// What the tokens of a chatbot's day (UTC) are counted under.
@@ -255,7 +257,7 @@ pub fn day_scope(chatbot: &ChatbotId, now: UnixMillis) -> String {
     format!("chatbot:{chatbot}:{}", now.0.div_euclid(86_400_000))
 }
 
-/// Tokens of so many bytes, for providers that don't count, and for answers that broke off.
-pub fn about(bytes: usize) -> u64 {
+/// Tokens of so many bytes, roughly.
+fn about(bytes: usize) -> u64 {
     bytes.div_ceil(4) as u64
 }

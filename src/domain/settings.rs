@@ -155,7 +155,7 @@ impl std::fmt::Debug for SealedSecret {
 /// Tokens, in and out, that may be spent; `None` for no limit. Days are those of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SpendLimits {
-    /// In one conversation, from its start or its last reopening.
+    /// In one conversation, from its start or its last reopening, or anew after thirty days without an answer.
     pub conversation: Option<u64>,
     /// For one visitor in a day.
     pub visitor: Option<u64>,

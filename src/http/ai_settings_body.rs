@@ -36,7 +36,8 @@ pub(super) struct AiBody {
     learn_from_agents: bool,
 }
 
-/// Tokens, in and out; null for no limit. Days are those of UTC.
+/// Tokens, in and out; null for no limit. Days are those of UTC. No answer begins once a limit is reached; answers under way count
+/// with the most that they may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitsBody {

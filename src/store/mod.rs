@@ -150,11 +150,18 @@ pub trait Store: Send + Sync + 'static {
 
     // --- what models cost --------------------------------------------------------------------------------------------------
 
-    /// Count `tokens` for each of `scopes`.
-    fn add_spend(&self, scopes: Vec<String>, tokens: u64, now: UnixMillis) -> Answer<'_, ()>;
+    /// Count `tokens` for each of `scopes`, unless one of them has reached its limit: then `false`, and nothing is counted. Of all who
+    /// ask at once, each sees what those before it have reserved.
+    fn reserve_spend(&self, scopes: Vec<SpendScope>, tokens: u64, now: UnixMillis) -> Answer<'_, bool>;
+
+    /// Count so many tokens more for each of `scopes`, or less when negative, though never below zero.
+    fn add_spend(&self, scopes: Vec<String>, tokens: i64, now: UnixMillis) -> Answer<'_, ()>;
 
     /// What was counted for each of `scopes`, in their order; zero for one never named.
     fn spent(&self, scopes: Vec<String>) -> Answer<'_, Vec<u64>>;
+
+    /// Forget up to `limit` scopes for which nothing was counted since `before`. How many those were.
+    fn prune_spend(&self, before: UnixMillis, limit: usize) -> Answer<'_, usize>;
 
     // --- learning ----------------------------------------------------------------------------------------------------------
 

@@ -272,3 +272,11 @@ pub enum Verdict {
     },
     Reject,
 }
+
+/// What tokens are counted for, and how many it may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpendScope {
+    pub name: String,
+    /// From here on nothing more is reserved.
+    pub limit: Option<u64>,
+}

@@ -30,5 +30,6 @@ mod restart;
 mod resume;
 mod snapshot;
 mod sockets;
+mod spend;
 mod transport;
 mod triggers;

@@ -1,89 +1,14 @@
 //! A chatbot with a model: what the visitor reads when it answers, fails in every way, is overtaken, or obeys a stranger.
 
-use crate::harness::http::Http;
 use crate::harness::model::{Act, Model, says, words};
-use crate::harness::visitor::Visitor;
+use crate::harness::stage::{KEY, KNOWN, UNKNOWN, answer, offer, stage, stage_with, streamed};
 use crate::harness::{CHATBOT, TestHub};
 use baton::protocol::agent::{AgentFrame, ToAgent};
 use baton::protocol::shared::*;
-use baton::protocol::visitor::{ToVisitor, VisitorFrame};
+use baton::protocol::visitor::VisitorFrame;
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// The demo knowledge has an answer.
-const KNOWN: &str = "How long does delivery take?";
-/// It has none.
-const UNKNOWN: &str = "What is the melting point of tungsten carbide?";
-const KEY: &str = "sk-test-0123456789";
-
-struct Stage {
-    hub: TestHub,
-    owner: Http,
-    model: Model,
-}
-
-async fn stage(act: Act) -> Stage {
-    stage_with(act, |_| {}).await
-}
-
-async fn stage_with(act: Act, change: impl FnOnce(&mut Value)) -> Stage {
-    let model = Model::start([act]).await;
-    let hub = TestHub::builder().config(|config| config.ai.allow_private_endpoints = true).start().await;
-    let mut owner = hub.owner().await;
-    owner
-        .change_settings(CHATBOT, |settings| {
-            let ai = &mut settings["ai"];
-            ai["provider"] = json!("openai");
-            ai["base_url"] = json!(model.url());
-            ai["model"] = json!("scripted");
-            ai["api_key"] = json!(KEY);
-            ai["timeout_seconds"] = json!(3);
-            change(settings);
-        })
-        .await;
-    Stage { hub, owner, model }
-}
-
-impl Stage {
-    async fn provider(&mut self) -> Value {
-        self.owner.get("/api/v1/chatbots/demo/provider").await.body
-    }
-}
-
-async fn answer(visitor: &mut Visitor, text: &str) -> (String, bool) {
-    visitor.say(text).await;
-    visitor
-        .expect_entry("an answer", |event| match event {
-            LogEvent::AiMessage { text, confident, .. } => Some((text.clone(), *confident)),
-            _ => None,
-        })
-        .await
-}
-
-async fn offer(visitor: &mut Visitor) -> Reason {
-    visitor
-        .expect_entry("an offer", |event| match event {
-            LogEvent::HandoffOffered { reason, .. } => Some(*reason),
-            _ => None,
-        })
-        .await
-}
-
-/// The text that was streamed for the latest turn, put together as a client does.
-fn streamed(visitor: &Visitor) -> String {
-    let mut text = String::new();
-    for frame in &visitor.socket.seen {
-        if let ToVisitor::AiText(piece) = frame {
-            if piece.from == 0 {
-                text.clear();
-            }
-            assert_eq!(text.encode_utf16().count(), piece.from as usize, "pieces fit");
-            text.push_str(&piece.text);
-        }
-    }
-    text
-}
 
 #[tokio::test]
 async fn both_dialects_stream_an_answer_grounded_in_the_knowledge() {
@@ -202,32 +127,6 @@ async fn a_take_over_breaks_the_request_off_and_nothing_of_it_is_said_after() {
     agent.say(visitor.conversation, "Hello, Kim here").await;
     visitor.settle().await;
     assert!(!visitor.log().iter().any(|entry| matches!(entry.event, LogEvent::AiMessage { .. })));
-}
-
-#[tokio::test]
-async fn limits_hold_per_conversation_visitor_and_chatbot_and_are_counted_in_the_store() {
-    for scope in ["conversation", "visitor", "chatbot"] {
-        let mut stage =
-            stage_with(says("Two days, friend."), |settings| settings["ai"]["limits"][scope] = json!(200)).await;
-        let mut visitor = stage.hub.visitor().await;
-        for text in ["How long does delivery take?", "And how long does delivery to Norway take?"] {
-            assert_eq!(answer(&mut visitor, text).await.0, "Two days, friend.", "{scope}");
-        }
-        // 240 tokens are spent: the knowledge base answers, and the model is not asked.
-        assert_ne!(answer(&mut visitor, "Can I return a bike?").await.0, "Two days, friend.", "{scope}");
-        assert_eq!(stage.model.requests().len(), 2, "{scope}");
-        let seen = stage.provider().await;
-        assert!(seen["limited_at"].is_i64() && seen["failing_since"].is_null(), "{seen}");
-        let mut other = stage.hub.visitor().await;
-        let theirs = answer(&mut other, KNOWN).await.0;
-        assert_eq!(theirs == "Two days, friend.", scope != "chatbot", "{scope}: another visitor's own limit");
-        let spent = stage
-            .hub
-            .hub
-            .store
-            .spent(vec![baton::ai::providers::day_scope(&CHATBOT.parse().unwrap(), stage.hub.hub.now())]);
-        assert!(spent.await.unwrap()[0] >= 240, "counted in the store");
-    }
 }
 
 #[tokio::test]

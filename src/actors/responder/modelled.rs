@@ -1,17 +1,15 @@
 //! Answers and summaries worded by the chatbot's model.
 
-use super::{About, Answer, Summarise, utf16_length};
+use super::spend::Reserved;
+use super::{Answer, Summarise, utf16_length};
 use crate::actors::conversation::{Execute, Reply, StillOwed, StreamText};
 use crate::actors::hub::Hub;
 use crate::ai::knowledge::Passage;
 use crate::ai::prompt::{self, Ground, NO_ANSWER, Prompt};
-use crate::ai::providers::{self, Endpoint, ProviderError};
+use crate::ai::providers::{Endpoint, Meter, ProviderError};
 use crate::ai::safety;
-use crate::directory::Chatbot;
 use crate::domain::conversation::{Command, Recorded, Source};
 use crate::domain::ids::{ConversationId, Seq};
-use crate::domain::settings::SpendLimits;
-use crate::domain::time::UnixMillis;
 use crate::store::StoreError;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -55,20 +53,6 @@ pub(super) async fn answer(hub: &Hub, asked: &Answer) -> Modelled {
             return Modelled::Failed;
         }
     };
-    let limits = chatbot.settings.ai.limits;
-    let scopes = Scopes::of(chatbot, &asked.about, hub.now());
-    match scopes.room(hub, limits).await {
-        Ok(true) => {}
-        Ok(false) => {
-            hub.providers.healths.limited(&chatbot.id, hub.now());
-            return Modelled::Failed;
-        }
-        // What can't be counted may not be spent.
-        Err(error) => {
-            tracing::error!(error = ?error, "spent tokens can't be read");
-            return Modelled::Failed;
-        }
-    }
     let (prompt, ground) = match prompt_for(hub, asked).await {
         Ok(made) => made,
         Err(error) => {
@@ -76,18 +60,20 @@ pub(super) async fn answer(hub: &Hub, asked: &Answer) -> Modelled {
             return Modelled::Failed;
         }
     };
-    let mut stage = Stage { asked, allowed: &ground.allowed, raw: String::new(), shown: String::new(), jammed: false };
-    let end = with_pieces(hub, &endpoint, &prompt, &mut stage).await;
-    let tokens = match &end {
-        Ok(reply) => reply.tokens,
-        // Broken off, but what was read and written until then was paid for.
-        Err(_) if !stage.raw.is_empty() => {
-            providers::about(prompt.system.len() + prompt.user.len()) + providers::about(stage.raw.len())
+    let reserved = match Reserved::for_a_call(hub, chatbot, &asked.about, &prompt).await {
+        Ok(Some(reserved)) => reserved,
+        Ok(None) => return Modelled::Failed,
+        // What can't be counted may not be spent.
+        Err(error) => {
+            tracing::error!(error = ?error, "tokens can't be reserved");
+            return Modelled::Failed;
         }
-        Err(_) => 0,
     };
-    scopes.add(hub, tokens).await;
-    let judged = end.and_then(|reply| fit(&reply.text, &ground.allowed));
+    let mut stage = Stage { asked, allowed: &ground.allowed, raw: String::new(), shown: String::new(), jammed: false };
+    let mut meter = Meter::default();
+    let end = with_pieces(hub, &endpoint, &prompt, &mut stage, &mut meter).await;
+    reserved.settle(hub, &meter).await;
+    let judged = end.and_then(|text| fit(&text, &ground.allowed));
     match judged {
         Ok(text) => {
             hub.providers.healths.succeeded(&chatbot.id, hub.now());
@@ -108,20 +94,18 @@ pub(super) async fn answer(hub: &Hub, asked: &Answer) -> Modelled {
 pub(super) async fn summarise(hub: Hub, asked: Summarise) {
     let Summarise { conversation, chatbot, about, handoff } = asked;
     let Ok(Some(endpoint)) = hub.providers.endpoint(&chatbot.id, &chatbot.settings.ai) else { return };
-    let scopes = Scopes::of(&chatbot, &about, hub.now());
-    if !matches!(scopes.room(&hub, chatbot.settings.ai.limits).await, Ok(true)) {
-        return;
-    }
     let Ok(history) = history(&hub, about.conversation).await else { return };
     let prompt = prompt::summary(&chatbot.settings.name, &history);
+    let Ok(Some(reserved)) = Reserved::for_a_call(&hub, &chatbot, &about, &prompt).await else { return };
+    let mut meter = Meter::default();
     let (pieces, mut ignored) = mpsc::channel(16);
     let drain = async { while ignored.recv().await.is_some() {} };
-    let (end, ()) = tokio::join!(hub.providers.ask(&endpoint, &prompt, pieces), drain);
+    let (end, ()) = tokio::join!(hub.providers.ask(&endpoint, &prompt, pieces, &mut meter), drain);
+    reserved.settle(&hub, &meter).await;
     match end {
-        Ok(reply) => {
-            scopes.add(&hub, reply.tokens).await;
+        Ok(text) => {
             // Agents read it as words, so no address is one of the team's.
-            let summary = safety::sanitise(reply.text.trim(), &HashSet::new());
+            let summary = safety::sanitise(text.trim(), &HashSet::new());
             let summary = summary.chars().take(LONGEST_SUMMARY).collect();
             let command = Command::Summarise { handoff, summary };
             let _told = conversation.send(Execute { command, reply: Reply::Nobody }).await;
@@ -207,9 +191,10 @@ async fn with_pieces(
     endpoint: &Endpoint,
     prompt: &Prompt,
     stage: &mut Stage<'_>,
-) -> Result<providers::Reply, ProviderError> {
+    meter: &mut Meter,
+) -> Result<String, ProviderError> {
     let (sender, mut pieces) = mpsc::channel(64);
-    let mut ask = std::pin::pin!(hub.providers.ask(endpoint, prompt, sender));
+    let mut ask = std::pin::pin!(hub.providers.ask(endpoint, prompt, sender, meter));
     let mut look = tokio::time::interval(LOOK);
     let mut show = tokio::time::interval(GATHER);
     show.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -273,43 +258,5 @@ impl Stage<'_> {
         let wanted = matches!(self.asked.conversation.send(piece).await, Ok(true));
         self.shown = safe;
         wanted
-    }
-}
-
-/// What tokens count for.
-struct Scopes {
-    /// Conversation, visitor's day, chatbot's day.
-    names: [String; 3],
-}
-
-impl Scopes {
-    fn of(chatbot: &Chatbot, about: &About, now: UnixMillis) -> Self {
-        let day = now.0.div_euclid(86_400_000);
-        let About { conversation, visitor, opened } = about;
-        Self {
-            names: [
-                format!("conversation:{conversation}:{opened}"),
-                format!("visitor:{}:{visitor}:{day}", chatbot.id),
-                providers::day_scope(&chatbot.id, now),
-            ],
-        }
-    }
-
-    async fn room(&self, hub: &Hub, limits: SpendLimits) -> Result<bool, StoreError> {
-        let limits = [limits.conversation, limits.visitor, limits.chatbot];
-        if limits.iter().all(Option::is_none) {
-            return Ok(true);
-        }
-        let spent = hub.store.spent(self.names.to_vec()).await?;
-        Ok(spent.iter().zip(limits).all(|(spent, limit)| limit.is_none_or(|limit| *spent < limit)))
-    }
-
-    async fn add(&self, hub: &Hub, tokens: u64) {
-        if tokens == 0 {
-            return;
-        }
-        if let Err(error) = hub.store.add_spend(self.names.to_vec(), tokens, hub.now()).await {
-            tracing::error!(tokens, error = ?error, "spent tokens could not be counted");
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the model behind a chatbot works, and what it has cost today.
 
 use crate::ai::prompt::Prompt;
-use crate::ai::providers::{self, Health};
+use crate::ai::providers::{self, Health, Meter};
 use crate::http::ai_settings_body::ProviderName;
 use crate::http::error_response::{ApiError, ErrorBody};
 use crate::http::extractors::Admin;
@@ -27,7 +27,7 @@ pub(in crate::http) struct ProviderView {
     last_success_at: Option<i64>,
     /// When a spend limit last kept an answer from being asked for.
     limited_at: Option<i64>,
-    /// Tokens, in and out, of this chatbot today (UTC).
+    /// Tokens, in and out, of this chatbot today (UTC). An answer under way counts with the most that it may cost.
     spent_today: u64,
 }
 
@@ -82,10 +82,11 @@ pub(in crate::http) async fn test(
     let begun = Instant::now();
     let prompt = Prompt { system: "Reply with the single word: ok".into(), user: "ok?".into() };
     let (pieces, mut ignored) = mpsc::channel(16);
+    let mut meter = Meter::default();
     let end = match state.providers.endpoint(&chatbot.id, &chatbot.settings.ai) {
         Ok(Some(endpoint)) => {
             let drain = async { while ignored.recv().await.is_some() {} };
-            tokio::join!(state.providers.ask(&endpoint, &prompt, pieces), drain).0
+            tokio::join!(state.providers.ask(&endpoint, &prompt, pieces, &mut meter), drain).0
         }
         Ok(None) => {
             let error = Some("the chatbot answers by itself; it has no provider".to_owned());
@@ -93,10 +94,11 @@ pub(in crate::http) async fn test(
         }
         Err(error) => Err(error),
     };
+    let scope = providers::day_scope(&chatbot.id, state.now());
+    let tokens = i64::try_from(meter.tokens()).unwrap_or(i64::MAX);
+    state.store.add_spend(vec![scope], tokens, state.now()).await?;
     let error = match end {
-        Ok(reply) => {
-            let scope = providers::day_scope(&chatbot.id, state.now());
-            state.store.add_spend(vec![scope], reply.tokens, state.now()).await?;
+        Ok(_) => {
             state.providers.healths.succeeded(&chatbot.id, state.now());
             None
         }

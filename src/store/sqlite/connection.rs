@@ -15,6 +15,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_log.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_ai_spend.sql")),
     M::up(include_str!("../../../migrations/sqlite/0003_knowledge.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0004_ai_spend_age.sql")),
 ];
 
 const STATEMENTS: usize = 64;

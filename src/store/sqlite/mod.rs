@@ -222,12 +222,20 @@ impl Store for SqliteStore {
         self.write("revoke links", move |tx| links::revoke(tx, conversation, now))
     }
 
-    fn add_spend(&self, scopes: Vec<String>, tokens: u64, now: UnixMillis) -> Answer<'_, ()> {
+    fn reserve_spend(&self, scopes: Vec<SpendScope>, tokens: u64, now: UnixMillis) -> Answer<'_, bool> {
+        self.write("reserve tokens", move |tx| spend::reserve(tx, &scopes, tokens, now))
+    }
+
+    fn add_spend(&self, scopes: Vec<String>, tokens: i64, now: UnixMillis) -> Answer<'_, ()> {
         self.write("count tokens", move |tx| spend::add(tx, &scopes, tokens, now))
     }
 
     fn spent(&self, scopes: Vec<String>) -> Answer<'_, Vec<u64>> {
         self.read("read spent tokens", move |c| spend::of(c, &scopes))
+    }
+
+    fn prune_spend(&self, before: UnixMillis, limit: usize) -> Answer<'_, usize> {
+        self.write("forget old counts of tokens", move |tx| spend::prune(tx, before, limit))
     }
 
     fn first_workspace(&self) -> Answer<'_, WorkspaceRecord> {

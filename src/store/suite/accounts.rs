@@ -157,13 +157,3 @@ pub(in crate::store) async fn secrets_and_epoch(store: Arc<dyn Store>) {
     assert_ne!(store.epoch(), Uuid::nil());
     store.ping().await.unwrap();
 }
-
-pub(in crate::store) async fn spend_is_counted_per_scope(store: Arc<dyn Store>) {
-    let scopes = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    store.add_spend(scopes(&["a", "b"]), 5, UnixMillis(1)).await.unwrap();
-    let adds = (0..20).map(|_| store.add_spend(scopes(&["a"]), 7, UnixMillis(2)));
-    for added in futures_util::future::join_all(adds).await {
-        added.unwrap();
-    }
-    assert_eq!(store.spent(scopes(&["b", "never", "a"])).await.unwrap(), [5, 0, 145]);
-}

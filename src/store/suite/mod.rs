@@ -7,6 +7,7 @@ mod inbox;
 mod jobs;
 mod knowledge;
 mod log;
+mod spend;
 
 pub(in crate::store) use accounts::*;
 pub(in crate::store) use events::any_event;
@@ -14,6 +15,7 @@ pub(in crate::store) use inbox::*;
 pub(in crate::store) use jobs::*;
 pub(in crate::store) use knowledge::*;
 pub(in crate::store) use log::*;
+pub(in crate::store) use spend::*;
 
 use super::*;
 use crate::domain::conversation::{AgentRef, Event, Status, VisitorContext};
@@ -64,6 +66,8 @@ macro_rules! store_suite {
             proposals_are_settled_once
             links
             spend_is_counted_per_scope
+            spend_is_reserved_up_to_the_limit
+            old_spend_is_forgotten
             secrets_and_epoch
         );
     };

@@ -14,6 +14,7 @@ pub mod server;
 pub mod settings;
 pub mod smtp;
 pub mod socket;
+pub mod stage;
 pub mod tenant;
 pub mod visitor;
 
