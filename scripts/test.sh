@@ -5,6 +5,8 @@ source "$(dirname "$0")/steps.sh"
 
 check_steps
 step rust cargo test --locked --quiet --no-fail-fast
+# Several nodes once more, on the other database.
+step on-postgres env BATON_TEST_STORE=postgres cargo test --locked --quiet --no-fail-fast --test it cluster
 # The server that the next runners start; compiled already by the tests above.
 step server cargo build --locked --quiet --bins
 step conformance tests/conformance/run.sh

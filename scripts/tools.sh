@@ -23,6 +23,10 @@ if [ "$scope" = test ]; then
     has redis-server || packages+=(redis-server)
     # Debian ships venv apart from Python.
     if ! has python3 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then packages+=(python3 python3-venv); fi
+    # Debian keeps the server out of the path.
+    if [ -z "${BATON_POSTGRES_BIN:-}" ] && ! has initdb && ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null; then
+        packages+=(postgresql)
+    fi
     if [ -z "${CHROMIUM:-}" ] && ! has chromium && ! has chromium-browser && ! has google-chrome; then packages+=(chromium); fi
 fi
 

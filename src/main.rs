@@ -6,7 +6,9 @@ use baton::config::Config;
 use baton::domain::time::UnixMillis;
 use baton::library;
 use baton::startup::{self, Options};
-use baton::store::sqlite::{SqliteStore, restore};
+use baton::store::sqlite::{self, SqliteStore, restore};
+use baton::store::transfer::{Copied, transfer};
+use baton::store::{self, postgres};
 use baton::telemetry;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -46,6 +48,14 @@ enum Command {
         /// A file that `backup` wrote.
         from: PathBuf,
     },
+    /// Copy everything from the SQLite file to the empty PostgreSQL database of `data.url`. No node may run.
+    MigrateData {
+        /// The SQLite file, if it is not that of `data.dir`.
+        #[arg(long)]
+        from: Option<PathBuf>,
+    },
+    /// Make clients start over from a snapshot: after a database was restored by other means, such as pg_restore. No node may run.
+    NewEpoch,
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,17 +98,44 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Serve { demo } => actix_web::rt::System::new().block_on(serve(config, Options { demo })),
         Command::Knowledge { action } => actix_web::rt::System::new().block_on(knowledge(&config, action)),
-        Command::Backup { to } => actix_web::rt::System::new()
-            .block_on(async { SqliteStore::open(&config.data.database())?.backup(to.clone()).await })
-            .with_context(|| format!("backup to {}", to.display())),
-        Command::Restore { from } => restore(&from, &config.data.database())
-            .map(|epoch| tracing::info!(%epoch, "restored; clients start over from a snapshot"))
-            .with_context(|| format!("restore from {}", from.display())),
+        Command::Backup { to } => {
+            anyhow::ensure!(config.data.postgres().is_none(), "the data is in PostgreSQL: back it up with pg_dump");
+            actix_web::rt::System::new()
+                .block_on(async { SqliteStore::open(&config.data.database())?.backup(to.clone()).await })
+                .with_context(|| format!("backup to {}", to.display()))
+        }
+        Command::Restore { from } => {
+            let elsewhere = "the data is in PostgreSQL: restore it with pg_restore, then run `baton new-epoch`";
+            anyhow::ensure!(config.data.postgres().is_none(), elsewhere);
+            restore(&from, &config.data.database())
+                .map(|epoch| tracing::info!(%epoch, "restored; clients start over from a snapshot"))
+                .with_context(|| format!("restore from {}", from.display()))
+        }
+        Command::MigrateData { from } => {
+            let from = from.unwrap_or_else(|| config.data.database());
+            let to =
+                config.data.postgres().context("name the PostgreSQL database: set data.url, or BATON__DATA__URL")?;
+            let copied = actix_web::rt::System::new()
+                .block_on(transfer(&from, to))
+                .with_context(|| format!("copy {} to PostgreSQL", from.display()))?;
+            for Copied { table, digest } in copied {
+                tracing::info!(table, rows = digest.rows, %digest, "copied and compared");
+            }
+            Ok(())
+        }
+        Command::NewEpoch => {
+            let epoch = match config.data.postgres() {
+                Some(url) => actix_web::rt::System::new().block_on(postgres::new_epoch(url))?,
+                None => sqlite::new_epoch(&config.data.database())?,
+            };
+            tracing::info!(%epoch, "clients start over from a snapshot");
+            Ok(())
+        }
     }
 }
 
 async fn knowledge(config: &Config, action: Knowledge) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&config.data.database())?;
+    let store = store::open(&config.data).await?;
     let (store, out) = (store.as_ref(), &mut std::io::stdout());
     match action {
         Knowledge::Import { chatbot, path } => {

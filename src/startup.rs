@@ -22,8 +22,7 @@ use crate::geo::Countries;
 use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
 use crate::notify::{Delivery, Notifier};
 use crate::secrets::Sealer;
-use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
+use crate::store;
 use crate::transport;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -70,7 +69,7 @@ pub struct Running {
 /// # Errors
 /// When the data can't be opened, a setting names something unusable, or the address is taken.
 pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> {
-    let store: Arc<dyn Store> = SqliteStore::open(&config.data.database())?;
+    let store = store::open(&config.data).await?;
     let directory = Arc::new(Directory::load(Arc::clone(&store)).await?);
     if options.demo {
         demo::prepare(store.as_ref(), &directory).await?;

@@ -119,6 +119,9 @@ impl Config {
         if let Err(text) = self.server.check() {
             return wrong(text);
         }
+        if let Err(text) = self.data.check() {
+            return wrong(text);
+        }
         if let Err(text) = self.limits.check() {
             return wrong(text);
         }

@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::domain::conversation::{AgentRef, Recorded, Status};
 use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
 use crate::domain::time::UnixMillis;
+use uuid::Uuid;
 
 /// Events for one conversation. All or none of it becomes durable.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +49,17 @@ pub struct NewJob {
     /// The event that the job is about.
     pub about: Seq,
 }
+
+/// Fixed for ever: stored ids derive from it.
+const JOBS: Uuid = Uuid::from_u128(0x2f0d_6f43_9a5e_4c1b_8a57_61c5_0d1e_7002);
+
+/// The row of a job: the same key is the same row.
+pub(super) fn job_id(key: &str) -> Uuid {
+    Uuid::new_v5(&JOBS, key.as_bytes())
+}
+
+/// The outcome of a job that an append fulfilled.
+pub(super) const SETTLED: &str = "settled by the conversation";
 
 /// Called once with the end of an append.
 pub type Completion = Box<dyn FnOnce(Result<Appended, AppendError>) + Send>;

@@ -1,24 +1,29 @@
-//! What Baton remembers. [`Store`] is the whole contract; `sqlite` implements it, `suite` holds any implementation to it.
+//! What Baton remembers. [`Store`] is the whole contract; `sqlite` and `postgres` implement it, `suite` holds both to it.
 //!
 //! The log has one way in, [`Store::append`]. It never blocks: appends of all conversations go through one bounded channel and
 //! share flushes (group commit). Everything else is an ordinary future.
 
 pub mod append;
+pub mod postgres;
 pub mod records;
 pub mod sqlite;
 pub(crate) mod stored_event;
 mod stored_settings;
 #[cfg(test)]
 mod suite;
+mod summary;
+pub mod transfer;
 
 pub use append::{Append, AppendError, Appended, Busy, Completion, NewJob, Projection};
 pub use records::*;
 
+use crate::config::DataConfig;
 use crate::domain::conversation::Recorded;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
 use crate::domain::time::UnixMillis;
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -142,7 +147,8 @@ pub trait Store: Send + Sync + 'static {
     /// Of every chatbot that has documents.
     fn knowledge_stamps(&self) -> Answer<'_, Vec<(ChatbotId, KnowledgeStamp)>>;
 
-    /// Add a document; one of the same name is replaced and keeps its id.
+    /// Add a document; one of the same name is replaced and keeps its id. Its time is made later than those of the chatbot's other
+    /// documents where it is not, so that every change has a stamp of its own, whatever nodes' clocks say.
     fn put_document(&self, document: DocumentRecord) -> Answer<'_, Uuid>;
 
     /// False when there is no such document in this chatbot.
@@ -185,6 +191,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Stop the writer after everything queued is durable. Later appends are [`Busy`].
     fn close(&self) -> Answer<'_, ()>;
+}
+
+/// The store that the configuration names.
+///
+/// # Errors
+/// The file can't be opened or made; the server can't be reached or may not be trusted with messages; the data is of a newer version.
+pub async fn open(data: &DataConfig) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match data.postgres() {
+        Some(url) => postgres::PostgresStore::open(url).await?,
+        None => sqlite::SqliteStore::open(&data.database())?,
+    })
 }
 
 #[derive(Debug, thiserror::Error)]

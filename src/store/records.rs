@@ -98,6 +98,20 @@ pub enum JobState {
     Done,
 }
 
+impl JobState {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Done => "done",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Failed, Self::Done].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedJob {
     pub id: Uuid,
@@ -172,11 +186,32 @@ pub struct AgentRecord {
     pub availability: AvailabilityRecord,
 }
 
+impl AgentRecord {
+    /// Addresses that differ in case only are the same.
+    pub(super) fn email_key(email: &str) -> String {
+        email.to_lowercase()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Owner,
     Admin,
     Agent,
+}
+
+impl Role {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Agent => "agent",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Owner, Self::Admin, Self::Agent].into_iter().find(|role| role.as_str() == text)
+    }
 }
 
 /// What an agent chose.
@@ -185,6 +220,20 @@ pub enum AvailabilityRecord {
     Online,
     Away,
     Offline,
+}
+
+impl AvailabilityRecord {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Online, Self::Away, Self::Offline].into_iter().find(|availability| availability.as_str() == text)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -61,7 +61,8 @@ async fn a_reload_that_lands_on_another_node_does_not_flash() {
     marker.socket.cut();
     expect_dot(&mut agent, other, false).await;
     agent.settle().await;
-    assert_eq!(dots(&agent, conversation).len(), before, "a reload flashed");
+    let seen = dots(&agent, conversation);
+    assert!(seen[before..].iter().all(|online| *online), "a reload flashed: {seen:?}, {before} of them before");
     let answer = Http::with_cookie(cluster.nodes[1].address, &cluster.nodes[1].colleague("Lena").await)
         .get("/api/v1/conversations")
         .await;

@@ -23,6 +23,7 @@ mod knowledge;
 mod limits;
 mod mail;
 mod portal;
+mod postgres;
 mod presence;
 mod protocol_fixtures;
 mod providers;

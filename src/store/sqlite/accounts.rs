@@ -57,10 +57,10 @@ pub(super) fn set_up(tx: &Connection, setup: &SetUp) -> Result<bool, Fault> {
             bytes(&workspace.0),
             owner.name,
             owner.email,
-            email_key(&owner.email),
-            role_name(owner.role),
+            AgentRecord::email_key(&owner.email),
+            owner.role.as_str(),
             owner.password_hash,
-            availability_name(owner.availability),
+            owner.availability.as_str(),
         ],
     )?;
     Ok(true)
@@ -89,7 +89,7 @@ pub(super) fn agent(connection: &Connection, id: AgentId) -> Result<Option<Agent
 pub(super) fn agent_by_email(connection: &Connection, email: &str) -> Result<Option<AgentRecord>, Fault> {
     let found = connection
         .prepare_cached(select_agent!("WHERE a.email_key = ?1"))?
-        .query_row([email_key(email)], agent_record)
+        .query_row([AgentRecord::email_key(email)], agent_record)
         .optional()?;
     Ok(found)
 }
@@ -102,7 +102,7 @@ pub(super) fn agents(connection: &Connection, workspace: WorkspaceId) -> Result<
 
 pub(super) fn set_availability(tx: &Connection, agent: AgentId, availability: AvailabilityRecord) -> Result<(), Fault> {
     tx.prepare_cached("UPDATE agent SET availability = ?2 WHERE id = ?1")?
-        .execute(params![bytes(&agent.0), availability_name(availability)])?;
+        .execute(params![bytes(&agent.0), availability.as_str()])?;
     Ok(())
 }
 
@@ -139,10 +139,6 @@ pub(super) fn remove_session(tx: &Connection, token_hash: &[u8; 32]) -> Result<(
     Ok(())
 }
 
-fn email_key(email: &str) -> String {
-    email.to_lowercase()
-}
-
 fn workspace_record(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
     Ok(WorkspaceRecord { id: WorkspaceId(rows::uuid(row, 0)?), name: row.get(1)? })
 }
@@ -153,33 +149,8 @@ fn agent_record(row: &Row<'_>) -> rusqlite::Result<AgentRecord> {
         workspace: WorkspaceId(rows::uuid(row, 1)?),
         name: row.get(2)?,
         email: row.get(3)?,
-        role: rows::named(row, 4, parse_role)?,
+        role: rows::named(row, 4, Role::parse)?,
         password_hash: row.get(5)?,
-        availability: rows::named(row, 6, parse_availability)?,
+        availability: rows::named(row, 6, AvailabilityRecord::parse)?,
     })
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Admin => "admin",
-        Role::Agent => "agent",
-    }
-}
-
-fn parse_role(text: &str) -> Option<Role> {
-    [Role::Owner, Role::Admin, Role::Agent].into_iter().find(|role| role_name(*role) == text)
-}
-
-fn availability_name(availability: AvailabilityRecord) -> &'static str {
-    match availability {
-        AvailabilityRecord::Online => "online",
-        AvailabilityRecord::Away => "away",
-        AvailabilityRecord::Offline => "offline",
-    }
-}
-
-fn parse_availability(text: &str) -> Option<AvailabilityRecord> {
-    use AvailabilityRecord::{Away, Offline, Online};
-    [Online, Away, Offline].into_iter().find(|availability| availability_name(*availability) == text)
 }

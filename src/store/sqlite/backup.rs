@@ -58,6 +58,35 @@ pub fn restore(backup: &Path, target: &Path) -> Result<Uuid, StoreError> {
     restored
 }
 
+/// Give a database that was put in place by other means than [`restore`] an identity that no client has seen (I27). The server must not
+/// run: it would go on with the old one.
+///
+/// # Errors
+/// There is no such database, or it can't be written.
+pub fn new_epoch(path: &Path) -> Result<Uuid, StoreError> {
+    let mut connection = connection::writer(path)?;
+    connection::migrate(&mut connection)?;
+    stamp_epoch(&connection).map_err(|error| database("give the database a new epoch", error))
+}
+
+/// Open a database that no other process has open, and keep it so until the connection is dropped; its schema is brought up to date.
+///
+/// # Errors
+/// Somebody has it open, or it can't be read.
+pub(in crate::store) fn open_alone(path: &Path) -> Result<Connection, StoreError> {
+    let open = || {
+        finish_log(path)?;
+        // Without a write-ahead log the lock is one on the file, which whoever opens it later meets as well.
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+        connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+        Ok(connection)
+    };
+    let mut connection = open().map_err(|error: rusqlite::Error| database("open the database alone", error))?;
+    connection::migrate(&mut connection)?;
+    Ok(connection)
+}
+
 /// A checked copy with a new epoch, in one file without a write-ahead log.
 fn copy(backup: &Path, fresh: &Path) -> Result<Uuid, StoreError> {
     io::copy(

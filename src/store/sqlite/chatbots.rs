@@ -95,7 +95,8 @@ pub(super) fn knowledge_stamps(connection: &Connection) -> Result<Vec<(ChatbotId
 pub(super) fn put_document(tx: &Connection, document: &DocumentRecord) -> Result<Uuid, Fault> {
     let id = tx
         .prepare_cached(
-            "INSERT INTO document (id, chatbot, name, text, updated_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO document (id, chatbot, name, text, updated_at)
+             VALUES (?1, ?2, ?3, ?4, max(?5, (SELECT coalesce(max(updated_at) + 1, ?5) FROM document WHERE chatbot = ?2)))
              ON CONFLICT (chatbot, name) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at
              RETURNING id",
         )?

@@ -3,14 +3,12 @@
 use super::fault::Fault;
 use super::log::{Tail, walk};
 use super::rows::{self, bytes};
-use crate::domain::conversation::{Event, Party, Recorded, Status};
-use crate::domain::ids::{AgentId, ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId};
-use crate::store::{ConversationRecord, InboxPage, InboxQuery, StatusFilter, StoreError, WaitingRecord, stored_event};
+use crate::domain::conversation::Status;
+use crate::domain::ids::{AgentId, ChatbotId, ConversationId, VisitorId, WorkspaceId};
+use crate::store::summary::Summary;
+use crate::store::{ConversationRecord, InboxPage, InboxQuery, StatusFilter, StoreError, WaitingRecord};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::ops::ControlFlow;
-
-/// How far back the newest message and unread ones are looked for.
-const LOOK_BACK: u64 = 100;
 
 /// Events at the end of the whole log in which the latest conversations are looked for, before all heads are sorted.
 const RECENT: i64 = 20_000;
@@ -230,56 +228,13 @@ fn chatbot(row: &Row<'_>, column: usize) -> rusqlite::Result<ChatbotId> {
 
 /// Add what the end of the log says.
 fn complete(connection: &Connection, listed: Listed) -> Result<ConversationRecord, Fault> {
-    let Listed { conversation, last_row, mut record } = listed;
+    let Listed { conversation, last_row, record } = listed;
     let start = Tail { id: record.id, conversation, seq: record.last_seq.get(), row: last_row };
-    let oldest = Seq(start.seq.saturating_sub(LOOK_BACK) + 1);
-    let mut read = Seq::ZERO;
+    let mut summary = Summary::new(record);
     walk(connection, start, |seq, at, body| {
-        let kind = Kind::of(&stored_event::kind(body)?);
-        if seq > read && kind == Kind::VisitorMessage {
-            record.unread += 1;
-        }
-        if kind.is_message() && record.newest_message.is_none() {
-            record.newest_message = Some(Recorded { seq, at, event: stored_event::decode(body)? });
-        }
-        if kind == Kind::AgentMessage {
-            read = read.max(seq);
-        }
-        if kind == Kind::Read
-            && let Event::ReadUpTo { by: Party::Agent, seq } = stored_event::decode(body)?
-        {
-            read = read.max(seq);
-        }
-        let done = seq <= oldest || (seq <= read && record.newest_message.is_some());
-        Ok(if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if summary.look(seq, at, body)? { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
-    Ok(record)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    VisitorMessage,
-    AgentMessage,
-    /// Words of the AI, an offer and its refusal included.
-    AiMessage,
-    Read,
-    Other,
-}
-
-impl Kind {
-    fn of(kind: &str) -> Self {
-        match kind {
-            "visitor_wrote" => Self::VisitorMessage,
-            "agent_wrote" => Self::AgentMessage,
-            "ai_answered" | "handoff_offered" | "handoff_declined" | "handoff_requested" => Self::AiMessage,
-            "read_up_to" => Self::Read,
-            _ => Self::Other,
-        }
-    }
-
-    fn is_message(self) -> bool {
-        matches!(self, Self::VisitorMessage | Self::AgentMessage | Self::AiMessage)
-    }
+    Ok(summary.record())
 }
 
 #[cfg(test)]

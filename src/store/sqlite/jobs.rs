@@ -4,20 +4,11 @@ use super::fault::Fault;
 use super::rows::{self, bytes, int};
 use crate::domain::ids::{ChatbotId, ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
+use crate::store::append::{SETTLED, job_id};
 use crate::store::{ClaimedJob, JobKind, JobRecord, JobState, NewJob};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// Fixed for ever: stored ids derive from it.
-const NAMESPACE: Uuid = Uuid::from_u128(0x2f0d_6f43_9a5e_4c1b_8a57_61c5_0d1e_7002);
-
-const SETTLED: &str = "settled by the conversation";
-
-/// The same key is the same row.
-fn id_of(key: &str) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, key.as_bytes())
-}
 
 pub(super) fn insert(tx: &Connection, conversation: i64, job: &NewJob) -> rusqlite::Result<()> {
     let due_at = job.claimed_until.map_or(job.run_at, |until| until.max(job.run_at));
@@ -26,7 +17,7 @@ pub(super) fn insert(tx: &Connection, conversation: i64, job: &NewJob) -> rusqli
          ON CONFLICT (id) DO NOTHING",
     )?
     .execute(params![
-        bytes(&id_of(&job.key)),
+        bytes(&job_id(&job.key)),
         job.key,
         job.kind.as_str(),
         conversation,
@@ -38,7 +29,7 @@ pub(super) fn insert(tx: &Connection, conversation: i64, job: &NewJob) -> rusqli
 }
 
 pub(super) fn settle(tx: &Connection, key: &str) -> rusqlite::Result<()> {
-    complete(tx, id_of(key), SETTLED)
+    complete(tx, job_id(key), SETTLED)
 }
 
 /// Done jobs stay for the console, except answers of the AI: there is one for each message of a visitor, the log itself shows
@@ -86,7 +77,7 @@ pub(super) fn claim_one(tx: &Connection, key: &str, now: UnixMillis, until: Unix
         .prepare_cached(
             "UPDATE job SET due_at = ?3, attempts = attempts + 1 WHERE id = ?1 AND state = 'pending' AND due_at <= ?2",
         )?
-        .execute(params![bytes(&id_of(key)), now.0, until.0])?;
+        .execute(params![bytes(&job_id(key)), now.0, until.0])?;
     Ok(changed == 1)
 }
 
@@ -122,7 +113,7 @@ pub(super) fn list(
          WHERE c.workspace = ?1 AND (?2 IS NULL OR j.state = ?2) ORDER BY j.run_at DESC, j.id LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let records = statement.query_map(params![bytes(&workspace.0), state.map(state_name), limit], |row| {
+    let records = statement.query_map(params![bytes(&workspace.0), state.map(JobState::as_str), limit], |row| {
         Ok(JobRecord {
             id: rows::uuid(row, 0)?,
             kind: rows::named(row, 1, JobKind::parse)?,
@@ -130,7 +121,7 @@ pub(super) fn list(
             chatbot: rows::named(row, 3, |text| text.parse::<ChatbotId>().ok())?,
             run_at: rows::millis(row, 4)?,
             attempts: row.get(5)?,
-            state: rows::named(row, 6, parse_state)?,
+            state: rows::named(row, 6, JobState::parse)?,
             last_error: row.get(7)?,
             outcome: row.get(8)?,
         })
@@ -144,16 +135,4 @@ pub(super) fn next_at(connection: &Connection) -> Result<Option<UnixMillis>, Fau
         .query_row([], |row| rows::millis(row, 0))
         .optional()?;
     Ok(next)
-}
-
-fn state_name(state: JobState) -> &'static str {
-    match state {
-        JobState::Pending => "pending",
-        JobState::Failed => "failed",
-        JobState::Done => "done",
-    }
-}
-
-fn parse_state(text: &str) -> Option<JobState> {
-    [JobState::Pending, JobState::Failed, JobState::Done].into_iter().find(|state| state_name(*state) == text)
 }

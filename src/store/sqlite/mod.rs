@@ -20,7 +20,8 @@ mod spend;
 mod tests;
 mod writer;
 
-pub use backup::restore;
+pub(in crate::store) use backup::open_alone;
+pub use backup::{new_epoch, restore};
 
 use super::*;
 use fault::{Fault, database};
@@ -28,7 +29,7 @@ use reader::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
 use writer::{Counters, Write, Writer, WriterQueue};

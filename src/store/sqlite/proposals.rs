@@ -71,7 +71,8 @@ pub(super) fn decide(
         && let Verdict::Approve { document, id, line, .. } = verdict
     {
         tx.prepare_cached(
-            "INSERT INTO document (id, chatbot, name, text, updated_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO document (id, chatbot, name, text, updated_at)
+             VALUES (?1, ?2, ?3, ?4, max(?5, (SELECT coalesce(max(updated_at) + 1, ?5) FROM document WHERE chatbot = ?2)))
              ON CONFLICT (chatbot, name) DO UPDATE SET text = document.text || excluded.text, updated_at = excluded.updated_at",
         )?
         .execute(params![bytes(id), chatbot.as_str(), document, line, now.0])?;

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
 use tempfile::TempDir;
 
-fn fixture() -> Fixture {
+async fn fixture() -> Fixture {
     let directory = TempDir::new().unwrap();
     let store = SqliteStore::open(&directory.path().join("baton.db")).unwrap();
     Fixture { store, _keep: Box::new(directory) }

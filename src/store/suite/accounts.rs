@@ -85,22 +85,22 @@ pub(in crate::store) async fn chatbots_and_settings(store: Arc<dyn Store>) {
 }
 
 pub(in crate::store) async fn documents(store: Arc<dyn Store>) {
-    let document = |chatbot: &str, name: &str, text: &str| DocumentRecord {
+    let document = |chatbot: &str, name: &str, text: &str, at: i64| DocumentRecord {
         id: Uuid::now_v7(),
         chatbot: chatbot.parse().unwrap(),
         name: name.into(),
         text: text.into(),
-        updated_at: UnixMillis(10),
+        updated_at: UnixMillis(at),
     };
     let help: ChatbotId = "help".parse().unwrap();
     let shop: ChatbotId = "shop".parse().unwrap();
-    let (prices, about) = (document("help", "prices.md", "1 EUR"), document("help", "about.md", "We"));
-    for added in [&prices, &about, &document("shop", "prices.md", "2 EUR")] {
+    let (prices, about) = (document("help", "prices.md", "1 EUR", 10), document("help", "about.md", "We", 11));
+    for added in [&prices, &about, &document("shop", "prices.md", "2 EUR", 10)] {
         assert_eq!(store.put_document(added.clone()).await.unwrap(), added.id);
     }
     assert_eq!(store.documents(help.clone()).await.unwrap(), [about.clone(), prices.clone()]);
 
-    let newer = DocumentRecord { updated_at: UnixMillis(20), ..document("help", "prices.md", "3 EUR") };
+    let newer = document("help", "prices.md", "3 EUR", 20);
     assert_eq!(store.put_document(newer.clone()).await.unwrap(), prices.id, "the id stays");
     assert_eq!(store.documents(help.clone()).await.unwrap(), [about, DocumentRecord { id: prices.id, ..newer }]);
 

@@ -33,6 +33,52 @@ pub(in crate::store) async fn document_heads_and_stamps(store: Arc<dyn Store>) {
     assert_eq!(stamp().await[0].1, KnowledgeStamp { documents: 1, latest: UnixMillis(30) });
 }
 
+/// Nodes' clocks differ, and a millisecond is long: whatever time a change claims, it shows in the stamp.
+pub(in crate::store) async fn every_change_has_a_stamp_of_its_own(store: Arc<dyn Store>) {
+    let help: ChatbotId = "help".parse().unwrap();
+    let document = |name: &str, at: i64| DocumentRecord {
+        id: Uuid::now_v7(),
+        chatbot: help.clone(),
+        name: name.into(),
+        text: at.to_string(),
+        updated_at: UnixMillis(at),
+    };
+    let mut seen = Vec::new();
+    let mut look = async |what: &str| {
+        let stamp = store.knowledge_stamps().await.unwrap()[0].1;
+        assert!(!seen.contains(&stamp), "{what}: {stamp:?} was seen before");
+        seen.push(stamp);
+    };
+    store.put_document(document("a.md", 100)).await.unwrap();
+    look("the first").await;
+    store.put_document(document("b.md", 50)).await.unwrap();
+    look("added by a clock that is behind").await;
+    store.put_document(document("b.md", 50)).await.unwrap();
+    look("replaced at the same time").await;
+    store.put_document(document("b.md", 10)).await.unwrap();
+    look("replaced by a clock that is further behind").await;
+    let proposal = Proposal {
+        id: Uuid::now_v7(),
+        chatbot: help.clone(),
+        conversation: ConversationId::of_visitor(&help, VisitorId::generate()),
+        asked: Seq(2),
+        question: "Open?".into(),
+        answer: "Yes".into(),
+        agent_name: "Ann".into(),
+        made_at: UnixMillis(1),
+    };
+    store.propose(proposal.clone()).await.unwrap();
+    let verdict = Verdict::Approve {
+        question: "Open?".into(),
+        answer: "Yes".into(),
+        document: "b.md".into(),
+        id: Uuid::now_v7(),
+        line: "Open? Yes".into(),
+    };
+    assert!(store.decide_proposal(help.clone(), proposal.id, verdict, UnixMillis(30)).await.unwrap());
+    look("a line of a proposal").await;
+}
+
 pub(in crate::store) async fn proposals_are_settled_once(store: Arc<dyn Store>) {
     let (help, shop): (ChatbotId, ChatbotId) = ("help".parse().unwrap(), "shop".parse().unwrap());
     let conversation = ConversationId::of_visitor(&help, VisitorId::generate());

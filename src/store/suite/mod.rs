@@ -1,5 +1,5 @@
 //! What every [`Store`] must do, as tests that any implementation runs: `store_suite!(make)` in its test module makes one test of
-//! each case, where `make()` gives a [`Fixture`] with an empty store.
+//! each case, where `make().await` gives a [`Fixture`] with an empty store.
 
 mod accounts;
 mod events;
@@ -63,6 +63,7 @@ macro_rules! store_suite {
             chatbots_and_settings
             documents
             document_heads_and_stamps
+            every_change_has_a_stamp_of_its_own
             proposals_are_settled_once
             links
             spend_is_counted_per_scope
@@ -77,7 +78,7 @@ macro_rules! store_cases {
     ($make:expr; $($case:ident)+) => {$(
         #[tokio::test]
         async fn $case() {
-            let fixture: $crate::store::suite::Fixture = $make();
+            let fixture: $crate::store::suite::Fixture = $make().await;
             $crate::store::suite::$case(fixture.store.clone()).await;
         }
     )+};

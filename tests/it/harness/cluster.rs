@@ -1,11 +1,11 @@
 //! Several nodes with one store and one Redis. Each has a proxy of its own before Redis, so that it can be cut off alone.
 //!
-//! The store is one SQLite file that every node opens: all that nodes share through it is what the `Store` contract promises, and the
-//! seq check in the append's transaction holds between processes too.
+//! The store is one SQLite file that every node opens, or a PostgreSQL database with `BATON_TEST_STORE=postgres`: all that nodes share
+//! through it is what the `Store` contract promises, and the seq check in the append's transaction holds between processes too.
 
 use super::agent::Agent;
 use super::chaos::{ChaosProxy, Mode};
-use super::hub::{CHATBOT, Data, TestHub};
+use super::hub::{CHATBOT, Data, TestHub, new_database};
 use super::redis::RedisServer;
 use super::visitor::Visitor;
 use baton::bus::Health;
@@ -19,6 +19,7 @@ pub struct TestCluster {
     pub proxies: Vec<ChaosProxy>,
     pub redis: RedisServer,
     data: Data,
+    database: Secret,
 }
 
 /// Longer than it takes any part of the bus to notice and to heal.
@@ -32,7 +33,7 @@ impl TestCluster {
     pub async fn start_with(count: usize, change: impl Fn(&mut Config)) -> Self {
         let redis = RedisServer::start();
         let data = Data::new(TempDir::new().expect("temporary folder"));
-        let mut cluster = Self { nodes: Vec::new(), proxies: Vec::new(), redis, data };
+        let mut cluster = Self { nodes: Vec::new(), proxies: Vec::new(), redis, data, database: new_database() };
         for _ in 0..count {
             cluster.add(&change).await;
         }
@@ -49,6 +50,7 @@ impl TestCluster {
             .config(|config| {
                 config.cluster.redis_url = Secret::new(format!("redis://{}", proxy.address));
                 config.cluster.drain_notice_ms = 0;
+                config.data.url = self.database.clone();
                 // A link, a cookie and an Origin are good on every node.
                 change(config);
             })

@@ -2,9 +2,10 @@
 
 use super::agent::Agent;
 use super::http::Http;
+use super::postgres::PostgresServer;
 use super::visitor::Visitor;
 use baton::actors::hub::Hub;
-use baton::config::Config;
+use baton::config::{Config, Secret};
 use baton::startup::{self, Options};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,15 @@ pub struct TestHub {
 
 /// The folder of a server, its own or shared with the other nodes of a cluster.
 pub type Data = std::sync::Arc<TempDir>;
+
+/// The URL of an empty database when the stories are to run on PostgreSQL, else the empty one of SQLite.
+pub fn new_database() -> Secret {
+    match std::env::var("BATON_TEST_STORE").as_deref() {
+        Ok("postgres") => Secret::new(PostgresServer::shared().database()),
+        Ok(other) => panic!("BATON_TEST_STORE is {other:?}; it may be postgres"),
+        Err(_) => Secret::default(),
+    }
+}
 
 /// What a test may want to be different.
 pub struct TestHubBuilder {
@@ -58,6 +68,9 @@ impl TestHubBuilder {
         let data = self.data.unwrap_or_else(|| Data::new(TempDir::new().expect("temporary folder")));
         let mut config = self.config;
         config.data.dir = data.path().to_owned();
+        if config.data.postgres().is_none() {
+            config.data.url = new_database();
+        }
         config.server.listen = "127.0.0.1:0".parse().expect("address");
         config.server.workers = 2;
         let (started, has_started) = oneshot::channel();

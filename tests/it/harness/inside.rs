@@ -2,6 +2,7 @@
 
 use super::agent::Agent;
 use super::hub::TestHub;
+use super::postgres::PostgresServer;
 use baton::actors::conversation::{Crash, Execute, Reply};
 use baton::actors::supervisor::CountLive;
 use baton::domain::conversation::{AgentRef, Command};
@@ -34,17 +35,25 @@ impl TestHub {
         let workspace = store.first_workspace().await.expect("workspace").id;
         let id = AgentId::generate();
         let email = format!("{id}@shop.test");
-        self.open_database()
-            .execute(
-                "INSERT INTO agent (id, workspace, name, email, email_key, role, password_hash, availability)
-                 VALUES (?1, ?2, ?3, ?4, ?4, 'agent', '', 'online')",
-                rusqlite::params![id.0.as_bytes().as_slice(), workspace.0.as_bytes().as_slice(), name, email],
-            )
-            .expect("insert the agent");
+        self.insert_agent(id.0, workspace.0, name, &email);
         let token = Uuid::new_v4().to_string();
         let until = self.hub.now().plus_millis(FOR_EVER);
         store.add_session(Sha256::digest(token.as_bytes()).into(), id, until).await.expect("session");
         format!("baton_session={token}")
+    }
+
+    fn insert_agent(&self, id: Uuid, workspace: Uuid, name: &str, email: &str) {
+        let insert = "INSERT INTO agent (id, workspace, name, email, email_key, role, password_hash, availability)";
+        if let Some(url) = self.config().data.postgres() {
+            let database = url.reveal().rsplit('/').next().expect("a database");
+            let values = format!("('{id}', '{workspace}', '{name}', '{email}', '{email}', 'agent', '', 'online')");
+            PostgresServer::shared().sql(database, &format!("{insert} VALUES {values}"));
+            return;
+        }
+        let values = rusqlite::params![id.as_bytes().as_slice(), workspace.as_bytes().as_slice(), name, email];
+        self.open_database()
+            .execute(&format!("{insert} VALUES (?1, ?2, ?3, ?4, ?4, 'agent', '', 'online')"), values)
+            .expect("insert the agent");
     }
 
     /// A console of a new account.

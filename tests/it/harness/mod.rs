@@ -8,6 +8,8 @@ pub mod http;
 pub mod hub;
 pub mod inside;
 pub mod model;
+#[path = "../../support/postgres.rs"]
+pub mod postgres;
 pub mod raw;
 pub mod redis;
 pub mod server;
