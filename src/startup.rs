@@ -23,10 +23,10 @@ use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
 use crate::notify::{Delivery, Notifier};
 use crate::secrets::Sealer;
 use crate::store;
-use crate::transport;
+use crate::transport::{self, ServerSettings};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use futures_util::future::BoxFuture;
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -119,30 +119,31 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     );
     hub.start_node_actors(JobWorker::new(Arc::clone(&hub), notifier));
 
-    let server = HttpServer::new({
+    let server_settings = ServerSettings {
+        workers,
+        max_connections: state.config.limits.sockets + 1_000,
+        request_timeout: Duration::from_secs(10),
+        shutdown_timeout: Duration::from_secs(2),
+    };
+    let server = transport::serve(listener, server_settings, {
         let (hub, state, tickets) = (Arc::clone(&hub), state.clone(), tickets.clone());
         move || {
             hub.start_shard();
-            App::new()
-                .wrap(from_fn(http::guard))
-                .app_data(web::Data::from(Arc::clone(&hub)))
-                .app_data(tickets.clone())
-                .app_data(countries.clone())
-                .route("/ws/visitor", web::get().to(http::ws::visitor))
-                .route("/ws/agent", web::get().to(http::ws::agent))
-                .configure(|services| http::configure(services, state.clone()))
+            let (hub, state, tickets, countries) =
+                (Arc::clone(&hub), state.clone(), tickets.clone(), countries.clone());
+            move || {
+                let state = state.clone();
+                App::new()
+                    .wrap(from_fn(http::guard))
+                    .app_data(web::Data::from(Arc::clone(&hub)))
+                    .app_data(tickets.clone())
+                    .app_data(countries.clone())
+                    .route("/ws/visitor", web::get().to(http::ws::visitor))
+                    .route("/ws/agent", web::get().to(http::ws::agent))
+                    .configure(|services| http::configure(services, state))
+            }
         }
-    })
-    .workers(workers)
-    .backlog(4_096)
-    .max_connections(state.config.limits.sockets + 1_000)
-    .client_request_timeout(Duration::from_secs(10))
-    .client_disconnect_timeout(Duration::from_secs(2))
-    .on_connect(transport::on_connect)
-    .disable_signals()
-    .shutdown_timeout(2)
-    .listen(listener)?
-    .run();
+    })?;
     let handle = server.handle();
     let finished = actix_rt::spawn(server);
     hub.ready().await;

@@ -85,13 +85,10 @@ pub struct Socket {
     last_heard: Instant,
     hello_deadline: Duration,
     heartbeat: Duration,
-    /// Held for as long as the socket counts against its address.
-    _ticket: Box<dyn Send>,
 }
 
 impl Socket {
-    /// `ticket` is dropped with the socket; it gives the address its place back.
-    pub fn new(outbox: Outbox, settings: &HubSettings, ticket: Box<dyn Send>) -> Self {
+    pub fn new(outbox: Outbox, settings: &HubSettings) -> Self {
         Self {
             id: SessionId::next(),
             outbox,
@@ -99,7 +96,6 @@ impl Socket {
             last_heard: Instant::now(),
             hello_deadline: settings.hello_deadline,
             heartbeat: settings.heartbeat,
-            _ticket: ticket,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::{
     io::{self, Write},
+    net::TcpListener,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -13,8 +14,10 @@ use std::{
 };
 
 use actix::{Actor, ActorContext, AsyncContext, Context, StreamHandler};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use baton::transport::{self, CloseCode, CloseReason, FlushOutbox, FrameLimits, HasOutbox, Incoming, Outbox, Refused};
+use actix_web::{App, HttpRequest, HttpResponse, web};
+use baton::transport::{
+    self, CloseCode, CloseReason, FlushOutbox, FrameLimits, HasOutbox, Incoming, Outbox, Refused, ServerSettings, Terms,
+};
 use bytestring::ByteString;
 use clap::Parser;
 
@@ -40,12 +43,13 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn limits(&self) -> FrameLimits {
-        FrameLimits {
+    fn terms(&self, protocol: Option<&'static str>) -> Terms {
+        let limits = FrameLimits {
             max_frame_bytes: self.max_frame_bytes,
             max_message_bytes: self.max_message_bytes,
             max_fragments: self.max_fragments,
-        }
+        };
+        Terms { limits, outbox_bytes: self.max_outbox_bytes, protocol }
     }
 }
 
@@ -188,36 +192,29 @@ impl StreamHandler<Incoming> for FloodSession {
 
 async fn echo(
     req: HttpRequest,
-    payload: web::Payload,
     arguments: web::Data<Arguments>,
     reports: web::Data<Reports>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let (response, session, incoming) = transport::accept(&req, payload, arguments.limits(), Some("baton.v1"))?;
-    EchoSession::create(|ctx| {
-        ctx.add_stream(incoming);
-        let outbox = Outbox::new(session, arguments.max_outbox_bytes);
-        EchoSession { outbox, close_reason: None, reports: reports.into_inner() }
-    });
-    Ok(response)
+    transport::accept(&req, arguments.terms(Some("baton.v1")), Box::new(()), |outbox, incoming| {
+        EchoSession::create(|ctx| {
+            ctx.add_stream(incoming);
+            EchoSession { outbox, close_reason: None, reports: reports.into_inner() }
+        });
+    })
 }
 
 async fn flood(
     req: HttpRequest,
-    payload: web::Payload,
     arguments: web::Data<Arguments>,
     reports: web::Data<Reports>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let (response, session, incoming) = transport::accept(&req, payload, arguments.limits(), None)?;
-    FloodSession::create(|ctx| {
-        ctx.add_stream(incoming);
-        FloodSession {
-            outbox: Outbox::new(session, arguments.max_outbox_bytes),
-            left_bytes: arguments.flood_bytes,
-            report: FloodReport::default(),
-            reports: reports.into_inner(),
-        }
-    });
-    Ok(response)
+    let left_bytes = arguments.flood_bytes;
+    transport::accept(&req, arguments.terms(None), Box::new(()), move |outbox, incoming| {
+        FloodSession::create(|ctx| {
+            ctx.add_stream(incoming);
+            FloodSession { outbox, left_bytes, report: FloodReport::default(), reports: reports.into_inner() }
+        });
+    })
 }
 
 async fn floods(reports: web::Data<Reports>) -> String {
@@ -237,20 +234,25 @@ async fn main() -> io::Result<()> {
     let arguments = web::Data::new(Arguments::parse());
     let reports = web::Data::new(Reports::default());
     let port = arguments.port;
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(arguments.clone())
-            .app_data(reports.clone())
-            .route("/", web::get().to(echo))
-            .route("/flood", web::get().to(flood))
-            .route("/floods", web::get().to(floods))
-            .route("/sessions", web::get().to(sessions))
-    })
-    .workers(1)
-    .on_connect(transport::on_connect)
-    .bind(("127.0.0.1", port))?;
-    for address in server.addrs() {
-        writeln!(io::stdout(), "{address}")?;
-    }
-    server.run().await
+    let listener = TcpListener::bind(("127.0.0.1", port))?;
+    writeln!(io::stdout(), "{}", listener.local_addr()?)?;
+    let settings = ServerSettings {
+        workers: 1,
+        max_connections: 1_000,
+        request_timeout: Duration::from_secs(5),
+        shutdown_timeout: Duration::ZERO,
+    };
+    transport::serve(listener, settings, move || {
+        let (arguments, reports) = (arguments.clone(), reports.clone());
+        move || {
+            App::new()
+                .app_data(arguments.clone())
+                .app_data(reports.clone())
+                .route("/", web::get().to(echo))
+                .route("/flood", web::get().to(flood))
+                .route("/floods", web::get().to(floods))
+                .route("/sessions", web::get().to(sessions))
+        }
+    })?
+    .await
 }

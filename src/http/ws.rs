@@ -12,7 +12,7 @@ use crate::actors::session::Socket;
 use crate::actors::visitor_session::{Admits, Peer, VisitorSession};
 use crate::geo::Countries;
 use crate::protocol::PROTOCOL;
-use crate::transport::{self, FrameLimits, Outbox};
+use crate::transport::{self, FrameLimits, Outbox, Terms};
 use actix::{Actor, AsyncContext, Context, StreamHandler};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -24,7 +24,6 @@ const USER_AGENT_BYTES: usize = 400;
 /// `GET /ws/visitor`: widget, hosted chat page, visitor portal. Which visitor it is says the hello.
 pub async fn visitor(
     request: HttpRequest,
-    payload: web::Payload,
     state: web::Data<AppState>,
     hub: web::Data<Shared>,
     tickets: web::Data<SocketTickets>,
@@ -44,17 +43,17 @@ pub async fn visitor(
         Box::new(move |settings| SocketOrigins::OwnOr(&settings.allowed_origins).admits(&page, &state.public_url))
     };
     let hub = hub.into_inner();
-    upgrade(&request, payload, &state, &tickets, address, {
-        let hub = hub.clone();
-        move |outbox, ticket| VisitorSession::new(hub.clone(), Socket::new(outbox, &hub.settings, ticket), peer, admits)
+    upgrade(&request, &state, &tickets, address, {
+        move |outbox| {
+            let socket = Socket::new(outbox, &hub.settings);
+            VisitorSession::new(hub, socket, peer, admits)
+        }
     })
-    .await
 }
 
 /// `GET /ws/agent`: console by session cookie, agent portal by the token in the hello.
 pub async fn agent(
     request: HttpRequest,
-    payload: web::Payload,
     state: web::Data<AppState>,
     hub: web::Data<Shared>,
     tickets: web::Data<SocketTickets>,
@@ -67,20 +66,20 @@ pub async fn agent(
     };
     let address = client(&request, &state);
     let hub = hub.into_inner();
-    upgrade(&request, payload, &state, &tickets, address, {
-        let hub = hub.clone();
-        move |outbox, ticket| AgentSession::new(hub.clone(), Socket::new(outbox, &hub.settings, ticket), signed_in)
+    upgrade(&request, &state, &tickets, address, {
+        move |outbox| {
+            let socket = Socket::new(outbox, &hub.settings);
+            AgentSession::new(hub, socket, signed_in)
+        }
     })
-    .await
 }
 
-async fn upgrade<A>(
+fn upgrade<A>(
     request: &HttpRequest,
-    payload: web::Payload,
     state: &AppState,
     tickets: &SocketTickets,
     address: IpAddr,
-    session: impl FnOnce(Outbox, Box<dyn Send>) -> A,
+    session: impl FnOnce(Outbox) -> A + 'static,
 ) -> Result<HttpResponse, actix_web::Error>
 where
     A: Actor<Context = Context<A>> + StreamHandler<transport::Incoming>,
@@ -91,14 +90,13 @@ where
     let ticket = tickets.take(limit_key(address)).ok_or(ApiError::TooManyAttempts { retry_after_seconds: 10 })?;
     let frame_bytes = state.config.limits.frame_bytes as u64;
     let limits = FrameLimits { max_frame_bytes: frame_bytes, max_message_bytes: frame_bytes, ..FrameLimits::default() };
-    let (response, sender, incoming) = transport::accept(request, payload, limits, Some(PROTOCOL))?;
-    let outbox = Outbox::new(sender, state.config.limits.outbox_bytes);
-    let session = session(outbox, Box::new(ticket));
-    A::create(|ctx| {
-        ctx.add_stream(incoming);
-        session
-    });
-    Ok(response)
+    let terms = Terms { limits, outbox_bytes: state.config.limits.outbox_bytes, protocol: Some(PROTOCOL) };
+    transport::accept(request, terms, Box::new(ticket), |outbox, incoming| {
+        A::create(|ctx| {
+            ctx.add_stream(incoming);
+            session(outbox)
+        });
+    })
 }
 
 fn refused(reason: OriginRefused) -> ApiError {

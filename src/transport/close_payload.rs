@@ -1,6 +1,9 @@
 //! The payload of a close frame (RFC 6455 §5.5.1 and §7.4).
 
-use actix_ws::{CloseCode, CloseReason};
+use actix_http::ws::{CloseCode, CloseReason};
+use bytes::Bytes;
+
+use super::frame_guard::MAX_CONTROL_BYTES;
 
 /// Reads what the peer gave as its reason; the error is the code to answer with.
 pub(super) fn parse(payload: &[u8]) -> Result<Option<CloseReason>, CloseCode> {
@@ -17,9 +20,32 @@ pub(super) fn parse(payload: &[u8]) -> Result<Option<CloseReason>, CloseCode> {
     Ok(Some(CloseReason { code: CloseCode::from(code), description }))
 }
 
+/// The payload that says `reason`, its text cut at a character if it is too long.
+pub(super) fn encode(reason: Option<CloseReason>) -> Bytes {
+    let Some(CloseReason { code, description }) = reason else { return Bytes::new() };
+    let text = description.unwrap_or_default();
+    let text = &text[..text.floor_char_boundary(MAX_CONTROL_BYTES - 2)];
+    [&u16::from(code).to_be_bytes()[..], text.as_bytes()].concat().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_is_read_again() {
+        let long = "ä".repeat(100);
+        for (text, kept) in [("", ""), ("bye", "bye"), (long.as_str(), &long[..122])] {
+            let description = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let payload = encode(Some(CloseReason { code: CloseCode::Other(4413), description: description(text) }));
+            assert!(payload.len() <= MAX_CONTROL_BYTES);
+            assert_eq!(
+                parse(&payload),
+                Ok(Some(CloseReason { code: CloseCode::Other(4413), description: description(kept) }))
+            );
+        }
+        assert_eq!(encode(None), Bytes::new());
+    }
 
     #[test]
     fn reads_or_refuses() {

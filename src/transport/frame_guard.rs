@@ -3,7 +3,7 @@
 //! A pure state machine: no allocation, no I/O, the same verdict however the byte stream is cut. It knows RFC 6455 §5.2 to
 //! §5.5 and the three limits; what a payload contains is not its business.
 
-use actix_ws::CloseCode;
+use actix_http::ws::CloseCode;
 
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
@@ -56,6 +56,17 @@ impl Opcode {
             10 => Self::Pong,
             _ => return None,
         })
+    }
+
+    pub(super) fn bits(self) -> u8 {
+        match self {
+            Self::Continuation => 0,
+            Self::Text => 1,
+            Self::Binary => 2,
+            Self::Close => 8,
+            Self::Ping => 9,
+            Self::Pong => 10,
+        }
     }
 
     pub(super) fn is_control(self) -> bool {

@@ -2,16 +2,16 @@
 
 use std::{
     pin::Pin,
+    rc::Rc,
     task::{Context, Poll, ready},
 };
 
-use actix_web::dev;
-use actix_ws::{CloseCode, CloseReason};
+use actix_http::ws::{CloseCode, CloseReason};
 use bytes::Bytes;
 use bytestring::ByteString;
 use futures_util::Stream;
 
-use super::{frame_guard::FrameLimits, message_reader::MessageReader};
+use super::{connection::Connection, frame_guard::FrameLimits, message_reader::MessageReader};
 
 /// One event of the receiving half.
 #[derive(Debug, PartialEq)]
@@ -32,33 +32,16 @@ pub enum Incoming {
 
 /// The receiving half of a WebSocket. Ends without `Closed` when the connection is lost.
 ///
-/// Dropped or ended, it leaves the rest of the peer's bytes to actix-http, which discards them for `client_disconnect_timeout`
-/// so that a close frame still reaches a peer that keeps sending. With that timeout at zero the peer may see a reset instead.
+/// Ended, it leaves the rest of the peer's bytes to [`super::Outbox::finish`], which discards them for a while so that a close
+/// frame still reaches a peer that keeps sending.
 pub struct IncomingStream {
-    payload: Option<dev::Payload>,
-    chunk: Bytes,
-    reader: MessageReader,
+    connection: Option<Rc<Connection>>,
+    messages: Messages,
 }
 
 impl IncomingStream {
-    pub(super) fn new(payload: dev::Payload, limits: FrameLimits) -> Self {
-        Self { payload: Some(payload), chunk: Bytes::new(), reader: MessageReader::new(limits) }
-    }
-
-    fn end(&mut self) {
-        self.payload = None;
-        self.chunk = Bytes::new();
-    }
-
-    fn next_in_chunk(&mut self) -> Option<Incoming> {
-        let item = match self.reader.next_message(&mut self.chunk) {
-            Ok(item) => item?,
-            Err(code) => Incoming::Violation(code),
-        };
-        if matches!(item, Incoming::Closed(_) | Incoming::Violation(_)) {
-            self.end();
-        }
-        Some(item)
+    pub(super) fn new(connection: Rc<Connection>, limits: FrameLimits) -> Self {
+        Self { connection: Some(connection), messages: Messages::new(limits) }
     }
 }
 
@@ -68,20 +51,57 @@ impl Stream for IncomingStream {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Incoming>> {
         let this = self.get_mut();
         loop {
-            if !this.chunk.is_empty()
-                && let Some(item) = this.next_in_chunk()
-            {
-                return Poll::Ready(Some(item));
+            if let Some(message) = this.messages.next() {
+                return Poll::Ready(Some(message));
             }
-            let Some(payload) = &mut this.payload else { return Poll::Ready(None) };
-            match ready!(Pin::new(payload).poll_next(context)) {
-                Some(Ok(chunk)) => this.chunk = chunk,
+            let Some(connection) = this.connection.as_ref().filter(|_| !this.messages.have_ended()) else {
+                this.connection = None;
+                return Poll::Ready(None);
+            };
+            match ready!(connection.poll_read(context)) {
+                Some(chunk) => this.messages.feed(chunk),
                 // The connection is gone or was cut in the middle of a frame: to the session that is the same.
-                Some(Err(_)) | None => {
-                    this.end();
-                    return Poll::Ready(None);
-                }
+                None => this.connection = None,
             }
         }
+    }
+}
+
+/// What the bytes of a peer come to.
+pub(super) struct Messages {
+    chunk: Bytes,
+    /// `None` after a close frame or a violation: what follows is not looked at.
+    reader: Option<MessageReader>,
+}
+
+impl Messages {
+    pub(super) fn new(limits: FrameLimits) -> Self {
+        Self { chunk: Bytes::new(), reader: Some(MessageReader::new(limits)) }
+    }
+
+    /// Takes the next bytes, once those before are used up.
+    pub(super) fn feed(&mut self, chunk: Bytes) {
+        self.chunk = chunk;
+    }
+
+    pub(super) fn have_ended(&self) -> bool {
+        self.reader.is_none()
+    }
+
+    /// The next whole message in what was fed.
+    pub(super) fn next(&mut self) -> Option<Incoming> {
+        let reader = self.reader.as_mut().filter(|_| !self.chunk.is_empty())?;
+        let message = match reader.next_message(&mut self.chunk) {
+            Ok(message) => message,
+            Err(code) => Some(Incoming::Violation(code)),
+        };
+        if matches!(message, Some(Incoming::Closed(_) | Incoming::Violation(_))) {
+            self.reader = None;
+        }
+        if message.is_none() || self.reader.is_none() || self.chunk.is_empty() {
+            // Empty it would still keep the thread's read buffer from being used again.
+            self.chunk = Bytes::new();
+        }
+        message
     }
 }

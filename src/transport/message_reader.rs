@@ -1,6 +1,6 @@
 //! Puts messages together from the frames that the guard let through.
 
-use actix_ws::CloseCode;
+use actix_http::ws::CloseCode;
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{

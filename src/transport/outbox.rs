@@ -1,25 +1,31 @@
 //! What a peer is owed, bounded in bytes. A peer that doesn't read costs its sender neither time nor memory.
 //!
-//! Frames go straight to the connection while it has room and wait here otherwise. The room is asked for before a frame is
-//! handed over (`Sink::poll_ready`, then `start_send`), never by a send future that is dropped when it is not ready: that
-//! future owns the frame and takes it along. "Not ready" may also mean no more than a spent cooperative budget of the
-//! task, so it queues the frame and is no verdict on the peer; the byte limit is.
+//! Frames wait here until the task of their actor comes to the end of its turn, so that all that one turn pushes leaves in one
+//! system call, or until so much waits that it is not worth waiting. What the kernel does not take then stays here.
 
 use std::{
     collections::VecDeque,
+    future::Future,
+    io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll, Waker},
+    rc::Rc,
+    task::{Context, Poll},
     time::Duration,
 };
 
 use actix::{Actor, ActorFuture};
-use actix_ws::{CloseReason, Message, Session};
+use actix_http::ws::CloseReason;
 use bytes::Bytes;
 use bytestring::ByteString;
-use futures_util::Sink;
+
+use super::{close_payload, connection::Connection, frame_guard::Opcode, frame_header::EncodedHeader};
 
 /// Charged per queued frame beside its payload: the queue's slot and the reference count behind a `Bytes`.
 const FRAME_OVERHEAD_BYTES: usize = 96;
+/// What is not worth a wait for the end of the turn.
+const FLUSH_AT_BYTES: usize = 64 * 1024;
+/// Frames per system call.
+const FRAMES_AT_ONCE: usize = 16;
 
 /// Why a frame was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,47 +38,67 @@ pub enum Refused {
     Closed,
 }
 
+#[derive(Debug)]
+struct Frame {
+    header: EncodedHeader,
+    payload: Bytes,
+    opcode: Opcode,
+}
+
+impl Frame {
+    fn new(opcode: Opcode, payload: Bytes) -> Self {
+        Self { header: EncodedHeader::new(opcode, payload.len()), payload, opcode }
+    }
+
+    fn encoded_bytes(&self) -> usize {
+        self.header.as_bytes().len() + self.payload.len()
+    }
+
+    fn charged_bytes(&self) -> usize {
+        self.payload.len() + FRAME_OVERHEAD_BYTES
+    }
+}
+
 /// The sending half of a WebSocket, owned by one session actor.
 pub struct Outbox {
-    /// `None` once the close frame is handed over or the connection is gone.
-    session: Option<Session>,
-    queue: VecDeque<Message>,
+    /// `None` once the connection is gone or handed to [`Outbox::finish`].
+    connection: Option<Rc<Connection>>,
+    queue: VecDeque<Frame>,
+    /// Of the oldest frame, header included.
+    written_bytes: usize,
     queued_bytes: usize,
     max_bytes: usize,
     refusal: Option<Refused>,
     flusher_runs: bool,
-    /// Of the last `poll_flush`, so that a `push` in between doesn't take the wake-up away from it.
-    waker: Waker,
 }
 
 impl Outbox {
-    /// `max_bytes` limits what waits here. Up to 32 more frames wait in the connection itself.
-    pub fn new(session: Session, max_bytes: usize) -> Self {
-        let waker = Waker::noop().clone();
+    /// `max_bytes` limits what waits here. The kernel's send buffer comes on top (`socket_options`).
+    pub(super) fn new(connection: Rc<Connection>, max_bytes: usize) -> Self {
         Self {
-            session: Some(session),
+            connection: Some(connection),
             queue: VecDeque::new(),
+            written_bytes: 0,
             queued_bytes: 0,
             max_bytes,
             refusal: None,
             flusher_runs: false,
-            waker,
         }
     }
 
-    /// Sends a text frame, or queues it behind those that wait. On `Slow` the caller closes.
+    /// Queues a text frame. On `Slow` the caller closes.
     pub fn push(&mut self, text: ByteString) -> Result<(), Refused> {
-        self.offer(Message::Text(text))
+        self.offer(Frame::new(Opcode::Text, text.into_bytes()))
     }
 
-    /// Sends a binary frame, or queues it behind those that wait.
+    /// Queues a binary frame.
     pub fn push_binary(&mut self, bytes: Bytes) -> Result<(), Refused> {
-        self.offer(Message::Binary(bytes))
+        self.offer(Frame::new(Opcode::Binary, bytes))
     }
 
-    /// Sends a ping of at most 125 bytes.
+    /// Queues a ping of at most 125 bytes.
     pub fn ping(&mut self, payload: Bytes) -> Result<(), Refused> {
-        self.offer(Message::Ping(payload))
+        self.offer(Frame::new(Opcode::Ping, payload))
     }
 
     /// Answers a ping. An answer that still waits is replaced (RFC 6455 §5.5.3), so a flood of pings owes one pong.
@@ -80,18 +106,17 @@ impl Outbox {
         if let Some(refused) = self.refusal {
             return Err(refused);
         }
+        // A client that reads gets an answer to each.
         self.flush();
-        let waiting = self.queue.iter_mut().find_map(|message| match message {
-            Message::Pong(waiting) => Some(waiting),
-            _ => None,
-        });
+        let under_way = usize::from(self.written_bytes > 0);
+        let waiting = self.queue.iter_mut().skip(under_way).find(|frame| frame.opcode == Opcode::Pong);
         match waiting {
             Some(waiting) => {
-                self.queued_bytes = self.queued_bytes - waiting.len() + payload.len();
-                *waiting = payload;
+                self.queued_bytes = self.queued_bytes - waiting.payload.len() + payload.len();
+                *waiting = Frame::new(Opcode::Pong, payload);
                 Ok(())
             }
-            None => self.offer(Message::Pong(payload)),
+            None => self.offer(Frame::new(Opcode::Pong, payload)),
         }
     }
 
@@ -102,52 +127,54 @@ impl Outbox {
             return;
         }
         if self.refusal == Some(Refused::Slow) {
-            self.queue.clear();
-            self.queued_bytes = 0;
+            // A frame that is under way has to end, or the close frame would be taken for a part of it.
+            self.queue.truncate(usize::from(self.written_bytes > 0));
+            if let Some(connection) = &self.connection {
+                connection.make_room_for_last_words();
+            }
         }
         self.refusal = Some(Refused::Closed);
-        self.enqueue(Message::Close(reason));
+        self.queue.push_back(Frame::new(Opcode::Close, close_payload::encode(reason)));
+        self.queued_bytes = self.queue.iter().map(Frame::charged_bytes).sum();
         self.flush();
     }
 
-    /// Closes, and gives a future for the runtime that ends when the peer has been sent everything or `grace` is over; then
-    /// the connection is let go. For an actor that stops: the outbox it keeps is empty and closed.
+    /// Closes, and gives a future for the runtime that ends when the peer has been sent everything and has ended too, or `grace`
+    /// is over; then the connection is let go. For an actor that stops: the outbox it keeps is empty and closed.
     pub fn finish(&mut self, reason: Option<CloseReason>, grace: Duration) -> impl Future<Output = ()> + 'static {
         self.close(reason);
         let mut rest = Self {
-            session: self.session.take(),
+            connection: self.connection.take(),
             queue: std::mem::take(&mut self.queue),
+            written_bytes: std::mem::take(&mut self.written_bytes),
             queued_bytes: std::mem::take(&mut self.queued_bytes),
             max_bytes: self.max_bytes,
             refusal: self.refusal,
             flusher_runs: false,
-            waker: Waker::noop().clone(),
         };
         async move {
-            let sent = std::future::poll_fn(|context| rest.poll_flush(context));
-            // Past the grace `rest` is dropped, which ends the response body and thereby the connection.
+            let sent = async {
+                std::future::poll_fn(|context| rest.poll_flush(context)).await;
+                if let Some(connection) = &rest.connection {
+                    connection.linger().await;
+                }
+            };
+            // Past the grace `rest` is dropped, and with it the connection.
             let _: Result<(), tokio::time::error::Elapsed> = tokio::time::timeout(grace, sent).await;
         }
     }
 
-    /// Hands over what there is room for and says how many bytes are left. For a caller with a retry timer; see
-    /// [`FlushOutbox`] for one without.
+    /// Hands over what there is room for and says how many bytes are left. Nobody is woken for those; see [`FlushOutbox`].
     pub fn flush(&mut self) -> usize {
-        let waker = self.waker.clone();
-        let mut context = Context::from_waker(&waker);
-        while !self.queue.is_empty() && self.hand_over_next(&mut context).is_ready() {}
+        let _all_or_not = self.write(|connection, slices| connection.try_write(slices));
         self.queued_bytes
     }
 
     /// Ready when nothing is left to hand over, be it sent or be the connection gone.
     pub fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.waker.clone_from(context.waker());
-        self.flush();
-        if !self.queue.is_empty() {
-            return Poll::Pending;
-        }
-        self.flusher_runs = false;
-        Poll::Ready(())
+        let flushed = self.write(|connection, slices| connection.poll_write(slices, context));
+        self.flusher_runs &= flushed.is_pending();
+        flushed
     }
 
     /// True when something waits and nobody is at it: the caller then spawns [`FlushOutbox`], which is taken as running.
@@ -168,20 +195,17 @@ impl Outbox {
         self.queue.is_empty()
     }
 
-    /// True when the connection needs nothing more from us: the close frame is handed over or the peer is gone.
-    pub fn is_done(&self) -> bool {
-        self.session.is_none()
-    }
-
-    fn offer(&mut self, message: Message) -> Result<(), Refused> {
+    fn offer(&mut self, frame: Frame) -> Result<(), Refused> {
         if let Some(refused) = self.refusal {
             return Err(refused);
         }
-        // Room is made first, so that the limit speaks of what really waits.
-        self.flush();
-        self.enqueue(message);
-        self.flush();
-        if self.session.is_none() {
+        self.queued_bytes += frame.charged_bytes();
+        self.queue.push_back(frame);
+        // The limit speaks of what the kernel has no room for.
+        if self.queued_bytes > FLUSH_AT_BYTES.min(self.max_bytes) {
+            self.flush();
+        }
+        if self.connection.is_none() {
             return Err(Refused::Closed);
         }
         if self.queued_bytes > self.max_bytes {
@@ -191,50 +215,49 @@ impl Outbox {
         Ok(())
     }
 
-    fn enqueue(&mut self, message: Message) {
-        self.queued_bytes += charged_bytes(&message);
-        self.queue.push_back(message);
-    }
-
-    /// Moves the oldest frame into the connection. Pending: no room, everything is as before.
-    fn hand_over_next(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(session) = &mut self.session else {
-            self.forget();
-            return Poll::Ready(());
-        };
-        let mut session = Pin::new(session);
-        match session.as_mut().poll_ready(context) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Err(_)) => {
+    /// Until nothing waits or `write` has no room.
+    fn write(&mut self, mut write: impl FnMut(&Connection, &[IoSlice<'_>]) -> Poll<io::Result<usize>>) -> Poll<()> {
+        while !self.queue.is_empty() {
+            let Some(connection) = &self.connection else {
                 self.forget();
-                return Poll::Ready(());
+                break;
+            };
+            let mut slices = [IoSlice::new(&[]); 2 * FRAMES_AT_ONCE];
+            for (pair, frame) in slices.chunks_exact_mut(2).zip(&self.queue) {
+                pair.copy_from_slice(&[IoSlice::new(frame.header.as_bytes()), IoSlice::new(&frame.payload)]);
             }
-            Poll::Ready(Ok(())) => {}
+            let count = 2 * self.queue.len().min(FRAMES_AT_ONCE);
+            let mut slices = &mut slices[..count];
+            IoSlice::advance_slices(&mut slices, self.written_bytes);
+            match write(connection, slices) {
+                Poll::Ready(Ok(bytes)) if bytes > 0 => self.took(bytes),
+                Poll::Ready(_) => self.forget(),
+                Poll::Pending => return Poll::Pending,
+            }
         }
-        let Some(message) = self.queue.pop_front() else { return Poll::Ready(()) };
-        self.queued_bytes -= charged_bytes(&message);
-        let last = matches!(message, Message::Close(_));
-        if session.start_send(message).is_err() || last {
-            self.forget();
-        }
+        // Its room is given back: most sockets are at rest most of the time.
+        self.queue = VecDeque::new();
         Poll::Ready(())
     }
 
+    fn took(&mut self, bytes: usize) {
+        self.written_bytes += bytes;
+        while let Some(frame) = self.queue.front()
+            && self.written_bytes >= frame.encoded_bytes()
+        {
+            self.written_bytes -= frame.encoded_bytes();
+            self.queued_bytes -= frame.charged_bytes();
+            self.queue.pop_front();
+        }
+    }
+
     fn forget(&mut self) {
-        self.session = None;
+        self.connection = None;
         self.queue = VecDeque::new();
+        self.written_bytes = 0;
         self.queued_bytes = 0;
         self.refusal = Some(Refused::Closed);
     }
-}
-
-fn charged_bytes(message: &Message) -> usize {
-    let payload = match message {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Close(_) | Message::Continuation(_) | Message::Nop => 0,
-    };
-    payload + FRAME_OVERHEAD_BYTES
 }
 
 /// An actor that owns an outbox.
@@ -243,8 +266,8 @@ pub trait HasOutbox: Actor {
     fn outbox(&mut self) -> &mut Outbox;
 }
 
-/// Empties the actor's outbox as the peer reads, woken by the connection and not by a timer; ends when it is empty. After a
-/// push: `if self.outbox.claim_flusher() { ctx.spawn(FlushOutbox); }`.
+/// Empties the actor's outbox at the end of its turn, then as the peer reads, woken by the connection and not by a timer; ends
+/// when it is empty. After a push: `if self.outbox.claim_flusher() { ctx.spawn(FlushOutbox); }`.
 #[derive(Debug, Clone, Copy)]
 pub struct FlushOutbox;
 

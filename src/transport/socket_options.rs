@@ -1,12 +1,11 @@
 //! TCP options that free a connection whose peer is gone or has stopped reading.
 
-use std::{any::Any, io, time::Duration};
+use std::{io, time::Duration};
 
-use actix_web::{dev::Extensions, rt::net::TcpStream};
 use socket2::{SockRef, TcpKeepalive};
 
 /// Bytes that wait unacknowledged, or a window that stays closed, for longer than this end the connection. Without it
-/// actix-web keeps the socket and all that is queued on it for as long as a client does not read.
+/// the kernel keeps the socket and all that is queued on it for as long as a client does not read.
 const USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the kernel holds for one slow reader; its default grows to megabytes, outside our own byte limits.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
@@ -14,14 +13,6 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_PROBES: u32 = 3;
-
-/// For `HttpServer::on_connect`. A socket that refuses an option is still served: the heartbeats of the session remain.
-pub fn on_connect(connection: &dyn Any, _: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    if let Err(error) = apply_socket_options(&SockRef::from(stream)) {
-        tracing::warn!(%error, "socket options refused");
-    }
-}
 
 /// Sets the options on one accepted socket.
 pub fn apply_socket_options(socket: &SockRef<'_>) -> io::Result<()> {

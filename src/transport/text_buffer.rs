@@ -24,7 +24,7 @@ pub(super) struct TextBuffer {
 impl TextBuffer {
     /// Appends masked payload; `masked[0]` meets `mask[0]`.
     pub(super) fn push_masked(&mut self, masked: &[u8], mask: [u8; 4]) -> Result<(), InvalidUtf8> {
-        // The copy is deliberate: the arriving chunk is a slice of an 8 KiB read buffer, which a short message would pin.
+        // The copy is deliberate: the arriving chunk is a slice of the thread's read buffer, which a short message would pin.
         self.text.reserve(self.cut_bytes + masked.len());
         let mut scratch = [0; MAX_CUT + BLOCK];
         for block in masked.chunks(BLOCK) {

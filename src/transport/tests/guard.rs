@@ -1,6 +1,6 @@
 //! Which header byte ends the connection, and with what.
 
-use actix_ws::CloseCode;
+use actix_http::ws::CloseCode;
 
 use super::{super::frame_guard::*, *};
 

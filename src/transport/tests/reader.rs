@@ -2,23 +2,26 @@
 
 use actix_codec::Decoder;
 use actix_http::ws;
-use actix_web::dev;
-use actix_ws::CloseCode;
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
-use futures_util::{FutureExt, StreamExt, stream};
 use proptest::prelude::*;
 
-use super::{super::*, *};
+use super::{
+    super::{incoming::Messages, *},
+    *,
+};
 
 const WIDE: FrameLimits = FrameLimits { max_frame_bytes: 1 << 20, max_message_bytes: 1 << 20, max_fragments: 1000 };
 
 /// Everything a peer's bytes come to, when they arrive in these chunks.
 fn receive(chunks: Vec<Bytes>, limits: FrameLimits) -> Vec<Incoming> {
-    let chunks = stream::iter(chunks.into_iter().map(Ok));
-    let payload = dev::Payload::Stream { payload: chunks.boxed_local() };
-    // More items than any test sends: a stream that doesn't end shall fail the test, not hang it.
-    IncomingStream::new(payload, limits).take(1000).collect().now_or_never().expect("all chunks are there")
+    let mut messages = Messages::new(limits);
+    let mut received = Vec::new();
+    for chunk in chunks {
+        messages.feed(chunk);
+        received.extend(std::iter::from_fn(|| messages.next()));
+    }
+    received
 }
 
 fn receive_frames(frames: &[Frame], limits: FrameLimits) -> Vec<Incoming> {
@@ -187,7 +190,7 @@ fn a_lost_connection_ends_the_stream_silently() {
     assert_eq!(receive(vec![bytes.into()], WIDE), []);
 }
 
-/// The floor is the 14 kB of actix-http; ours has to stay small beside it.
+/// Beside it stand the session actor, its mailbox and its clocks.
 #[test]
 fn an_idle_connection_costs_less_than_500_bytes() {
     let own = size_of::<IncomingStream>() + size_of::<Outbox>();
