@@ -4,7 +4,7 @@
 //! cut into small writes, so that no message waits behind a large one. Each node of a hub does it: twice is harmless.
 
 use super::hub::Hub;
-use crate::store::StoreError;
+use crate::store::{Answer, StoreError};
 use actix::{Actor, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,24 +37,43 @@ impl Actor for Housekeeper {
 async fn keep(hub: Hub) {
     hub.ready().await;
     loop {
-        match forget_spend(&hub).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "forgot old counts of tokens"),
-            Err(StoreError::Closed) => return,
-            Err(error) => tracing::warn!(error = ?error, "old counts of tokens can't be forgotten now"),
+        for forgotten in [forget_spend(&hub).await, forget_sessions(&hub).await] {
+            match forgotten {
+                Ok(Forgotten { rows: 0, .. }) => {}
+                Ok(Forgotten { rows, of }) => tracing::info!(rows, "forgot old {of}"),
+                Err(StoreError::Closed) => return,
+                Err(error) => tracing::warn!(error = ?error, "what is old can't be removed now"),
+            }
         }
         tokio::time::sleep(ROUND).await;
     }
 }
 
-async fn forget_spend(hub: &Hub) -> Result<usize, StoreError> {
+struct Forgotten {
+    rows: usize,
+    of: &'static str,
+}
+
+async fn forget_spend(hub: &Hub) -> Result<Forgotten, StoreError> {
     let before = hub.now().plus_millis(-SPEND_KEPT_MILLIS);
-    let mut forgotten = 0;
+    let rows = in_small_writes(|| hub.store.prune_spend(before, ROWS)).await?;
+    Ok(Forgotten { rows, of: "counts of tokens" })
+}
+
+async fn forget_sessions(hub: &Hub) -> Result<Forgotten, StoreError> {
+    let now = hub.now();
+    let rows = in_small_writes(|| hub.store.prune_sessions(now, ROWS)).await?;
+    Ok(Forgotten { rows, of: "sessions" })
+}
+
+/// Until one removes less than it may.
+async fn in_small_writes<'a>(mut prune: impl FnMut() -> Answer<'a, usize>) -> Result<usize, StoreError> {
+    let mut removed = 0;
     loop {
-        let rows = hub.store.prune_spend(before, ROWS).await?;
-        forgotten += rows;
+        let rows = prune().await?;
+        removed += rows;
         if rows < ROWS {
-            return Ok(forgotten);
+            return Ok(removed);
         }
     }
 }

@@ -126,6 +126,9 @@ pub trait Store: Send + Sync + 'static {
 
     fn remove_session(&self, token_hash: [u8; 32]) -> Answer<'_, ()>;
 
+    /// Forget up to `limit` sessions that have expired at `now`. How many those were.
+    fn prune_sessions(&self, now: UnixMillis, limit: usize) -> Answer<'_, usize>;
+
     // --- chatbots and knowledge --------------------------------------------------------------------------------------------
 
     /// Add a chatbot; `false` when the id is taken.

@@ -137,6 +137,19 @@ pub(super) async fn remove_session(connection: &mut PgConnection, token_hash: &[
     Ok(())
 }
 
+pub(super) async fn prune_sessions(
+    connection: &mut PgConnection,
+    now: UnixMillis,
+    limit: usize,
+) -> Result<usize, Fault> {
+    let query = sqlx::query(
+        "WITH old AS MATERIALIZED (SELECT token_hash FROM session WHERE expires_at <= $1 + clock_skew($2) LIMIT $3
+         FOR UPDATE SKIP LOCKED) DELETE FROM session USING old WHERE session.token_hash = old.token_hash",
+    );
+    let query = query.bind(now.0).bind(node_now()).bind(rows::limit(limit));
+    Ok(usize::try_from(rows::changed(connection, query).await?).unwrap_or(usize::MAX))
+}
+
 async fn lock(transaction: &mut PgConnection) -> Result<(), Fault> {
     rows::rows(transaction, sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK)).await?;
     Ok(())

@@ -333,6 +333,12 @@ impl Store for PostgresStore {
         self.write("remove a session", token_hash, |c, token_hash| Box::pin(accounts::remove_session(c, token_hash)))
     }
 
+    fn prune_sessions(&self, now: UnixMillis, limit: usize) -> Answer<'_, usize> {
+        self.write("forget expired sessions", (now, limit), |c, (now, limit)| {
+            Box::pin(accounts::prune_sessions(c, *now, *limit))
+        })
+    }
+
     fn add_chatbot(&self, chatbot: ChatbotRecord) -> Answer<'_, bool> {
         self.write("add a chatbot", chatbot, |c, chatbot| Box::pin(chatbots::add(c, chatbot)))
     }

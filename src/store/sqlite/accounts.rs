@@ -139,6 +139,13 @@ pub(super) fn remove_session(tx: &Connection, token_hash: &[u8; 32]) -> Result<(
     Ok(())
 }
 
+pub(super) fn prune_sessions(tx: &Connection, now: UnixMillis, limit: usize) -> Result<usize, Fault> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ?1 LIMIT ?2)",
+    )?;
+    Ok(statement.execute(params![now.0, i64::try_from(limit).unwrap_or(i64::MAX)])?)
+}
+
 fn workspace_record(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
     Ok(WorkspaceRecord { id: WorkspaceId(rows::uuid(row, 0)?), name: row.get(1)? })
 }

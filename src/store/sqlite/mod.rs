@@ -283,6 +283,10 @@ impl Store for SqliteStore {
         self.write("remove a session", move |tx| accounts::remove_session(tx, &token_hash))
     }
 
+    fn prune_sessions(&self, now: UnixMillis, limit: usize) -> Answer<'_, usize> {
+        self.write("forget expired sessions", move |tx| accounts::prune_sessions(tx, now, limit))
+    }
+
     fn add_chatbot(&self, chatbot: ChatbotRecord) -> Answer<'_, bool> {
         self.write("add a chatbot", move |tx| chatbots::add(tx, &chatbot))
     }

@@ -62,7 +62,13 @@ pub(in crate::store) async fn agents_and_sessions(store: Arc<dyn Store>) {
     assert_eq!(store.session([3; 32], UnixMillis(0)).await.unwrap(), None);
     store.remove_session([1; 32]).await.unwrap();
     assert_eq!(store.session([1; 32], UnixMillis(0)).await.unwrap(), None);
-    assert_eq!(store.session([2; 32], UnixMillis(0)).await.unwrap(), Some(ann), "the other one stays");
+    assert_eq!(store.session([2; 32], UnixMillis(0)).await.unwrap(), Some(ann.clone()), "the other one stays");
+
+    store.add_session([4; 32], ann.id, UnixMillis(2_000)).await.unwrap();
+    assert_eq!(store.prune_sessions(UnixMillis(999), 10).await.unwrap(), 0);
+    assert_eq!(store.prune_sessions(UnixMillis(1_000), 10).await.unwrap(), 1, "the moment of its end is over");
+    assert_eq!(store.session([2; 32], UnixMillis(0)).await.unwrap(), None);
+    assert_eq!(store.session([4; 32], UnixMillis(0)).await.unwrap(), Some(ann), "one that goes on stays");
 }
 
 pub(in crate::store) async fn chatbots_and_settings(store: Arc<dyn Store>) {
