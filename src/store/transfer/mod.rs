@@ -102,11 +102,17 @@ pub async fn transfer(from: &Path, to: &Secret) -> Result<Vec<Copied>, TransferE
     Ok(copied)
 }
 
-/// How far the database's clock is ahead of this machine's, and its present minute.
+/// How far the database's clock is ahead of this machine's, and its present minute. What a busy moment takes would count as a
+/// difference: the smallest of a few is the true one.
 async fn clocks(target: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
     let query = "SELECT clock_skew($1), (extract(epoch FROM clock_timestamp()) / 60)::bigint";
-    let row = sqlx::query(query).bind(postgres::node_now()).fetch_one(target).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    let mut best: Option<(i64, i64)> = None;
+    for _ in 0..5 {
+        let row = sqlx::query(query).bind(postgres::node_now()).fetch_one(&mut *target).await?;
+        let found: (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        best = Some(best.map_or(found, |best| best.min(found)));
+    }
+    Ok(best.unwrap_or_default())
 }
 
 async fn must_be_empty(target: &mut PgConnection, table: &'static Table) -> Result<(), TransferError> {

@@ -4,6 +4,7 @@ use super::super::*;
 use super::{TABLES, TransferError, transfer};
 use crate::config::Secret;
 use crate::domain::conversation::Status;
+use crate::store::append::job_id;
 use crate::store::postgres::PostgresStore;
 use crate::store::postgres::tests::PostgresServer;
 use crate::store::sqlite::SqliteStore;
@@ -95,9 +96,12 @@ async fn filled() -> (TempDir, PathBuf) {
         }
     }
     store.revoke_links(scripts[3].id, UnixMillis(50)).await.unwrap();
-    let claimed = store.claim_jobs(UnixMillis(NOW), Duration::from_secs(60), 3).await.unwrap();
-    store.fail_job(claimed[0].id, "no route".into(), None).await.unwrap();
-    store.finish_job(claimed[1].id, "told Ann".into(), UnixMillis(NOW)).await.unwrap();
+    let job = |kind: JobKind, number: usize| job_id(&format!("{}/{}", kind.as_str(), scripts[number].id.0));
+    store.claim_jobs(UnixMillis(NOW), Duration::from_secs(60), 3).await.unwrap();
+    store.fail_job(job(JobKind::HandoffEmail, 0), "no route".into(), None).await.unwrap();
+    store.finish_job(job(JobKind::HandoffEmail, 1), "told Ann".into(), UnixMillis(NOW)).await.unwrap();
+    // One of these does not stay.
+    store.finish_job(job(JobKind::AiAnswer, 2), "answered".into(), UnixMillis(NOW)).await.unwrap();
     store.close().await.unwrap();
     (folder, path)
 }

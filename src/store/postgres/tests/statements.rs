@@ -9,6 +9,7 @@ const OF_EVERYBODY: &[(&str, &str)] = &[
     ("SELECT id, workspace, chatbot, coalesce(waiting_since", "the queue of all chatbots after a restart"),
     ("SELECT id, workspace, settings FROM chatbot ORDER", "the hub holds the settings of all chatbots"),
     ("WITH old AS MATERIALIZED (SELECT scope FROM ai_spend", "old counts are forgotten for all"),
+    ("WITH old AS MATERIALIZED (SELECT token_hash FROM session", "expired sessions are forgotten for all"),
     ("WITH due AS MATERIALIZED", "a worker works for all"),
     ("SELECT chatbot, count(*)::integer, max(updated_at) FROM document", "each node holds all knowledge"),
     ("SELECT due_at - skew FROM job", "a worker works for all"),
