@@ -37,16 +37,28 @@ impl PostgresServer {
     }
 
     pub fn start() -> Self {
+        Self::start_with(
+            "initdb",
+            &["-D", "data", "-U", "baton", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        )
+    }
+
+    /// A standby that follows the server behind `port`, and writes nothing until it is promoted.
+    pub fn standby_of(port: u16) -> Self {
+        let source = format!("host=127.0.0.1 port={port} user=baton");
+        Self::start_with("pg_basebackup", &["-D", "data", "-d", &source, "-c", "fast", "--no-sync", "-R"])
+    }
+
+    /// On the folder that `program` makes.
+    fn start_with(program: &str, arguments: &[&str]) -> Self {
         let bin = bin();
         let user = user();
         let folder = TempDir::with_prefix("baton-pg-").expect("a temporary folder").keep();
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid)).expect("give the folder to the user postgres");
         }
-        let run = |program: &str| command(&bin, user, &folder, program);
-        let mut initdb = run("initdb");
-        initdb.args(["-D", "data", "-U", "baton", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        expect_success(&mut initdb);
+        let mut make = command(&bin, user, &folder, program);
+        expect_success(make.args(arguments));
         let script = r#"cat >/dev/null; "$1" stop -D data -m immediate -s >/dev/null 2>&1; rm -rf "$2""#;
         let mut guard = Command::new("sh");
         guard.args(["-c", script, "guard"]).arg(bin.join("pg_ctl")).arg(&folder).current_dir(&folder);
@@ -95,17 +107,27 @@ impl PostgresServer {
 
     /// kill -9 of the postmaster and of every back end, as a crash of the machine would look to clients.
     pub fn kill(&self) {
-        let postmaster = self.postmaster().expect("it runs");
-        let mut all = children(postmaster);
-        all.insert(0, postmaster);
-        for pid in &all {
-            let _gone = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status();
-        }
+        let all = self.signal_all("-9");
         let deadline = Instant::now() + Duration::from_secs(30);
         while all.iter().any(|pid| is_running(*pid)) {
             assert!(Instant::now() < deadline, "PostgreSQL survived kill -9");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Every process of it stands still until [`Self::thaw`].
+    pub fn freeze(&self) {
+        self.signal_all("-STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal_all("-CONT");
+    }
+
+    /// A standby becomes the server that writes.
+    pub fn promote(&self) {
+        let mut promote = command(&self.bin, self.user, &self.folder, "pg_ctl");
+        expect_success(promote.args(["promote", "-D", "data", "-w", "-t", "60", "-s"]));
     }
 
     /// Start it again after [`Self::kill`] or [`Self::stop`], with the same data and port.
@@ -131,6 +153,19 @@ impl PostgresServer {
         let mut start = command(&self.bin, self.user, &self.folder, "pg_ctl");
         start.args(["start", "-D", "data", "-w", "-t", "60", "-s", "-l", "log", "-o", &options]);
         start.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("run pg_ctl").success()
+    }
+
+    fn signal_all(&self, signal: &str) -> Vec<u32> {
+        let postmaster = self.postmaster().expect("it runs");
+        let send = |signal: &str, pid: u32| {
+            let _gone = Command::new("kill").args([signal, &pid.to_string()]).stderr(Stdio::null()).status();
+        };
+        // So that it starts nothing new while its children are counted, which lose their parent when it dies.
+        send("-STOP", postmaster);
+        let mut all = children(postmaster);
+        all.insert(0, postmaster);
+        all.iter().for_each(|pid| send(signal, *pid));
+        all
     }
 
     fn postmaster(&self) -> Option<u32> {

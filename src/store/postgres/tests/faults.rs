@@ -1,45 +1,9 @@
 //! The server is killed, terminated, read-only, cut off, or its last word is lost.
 
+use super::insist::{PATIENCE, Senders, insist, until_well};
 use super::proxy::{Answers, Proxy};
 use super::*;
-use crate::domain::conversation::Event;
-use std::collections::{HashMap, HashSet};
 use std::time::Instant;
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Try until it is written; the seq it was acknowledged with.
-async fn insist(store: &PostgresStore, script: &mut Script, event: Event) -> u64 {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match append(store, Script { ..script.clone() }.next(2, vec![event.clone()])).await {
-            Ok(appended) => {
-                script.seq = appended.events[0].seq.get();
-                return script.seq;
-            }
-            Err(AppendError::Conflict { actual }) => {
-                // What the actor does: read what is new, and find the key if the lost outcome was a commit (I3).
-                let log = store.read_after(script.id, Seq(script.seq), 1_000).await.unwrap();
-                script.seq = actual.get();
-                if let Some(found) = log.iter().find(|recorded| recorded.event == event) {
-                    return found.seq.get();
-                }
-            }
-            Err(AppendError::Failed(error)) => {
-                assert!(Instant::now() < deadline, "it did not recover: {error:?}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-    }
-}
-
-async fn until_well(store: &PostgresStore) {
-    let deadline = Instant::now() + PATIENCE;
-    while let Err(error) = store.ping().await {
-        assert!(Instant::now() < deadline, "it did not recover: {error:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 /// With one writer, so that it is known whose connection the next append goes through.
 async fn open_with_one_writer(url: &str) -> Arc<PostgresStore> {
@@ -100,27 +64,10 @@ async fn cut_network_fails_in_bounded_time() {
 /// I1, I5: kill -9 of the whole server under load, twice. Everything acknowledged is there once, under its seq, and no seq is missing.
 #[tokio::test]
 async fn kill_under_load_loses_nothing() {
-    const SENDERS: usize = 8;
     let server = Arc::new(PostgresServer::start());
     let url = server.database();
     let nodes = [open(&url).await, open(&url).await];
-    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let senders: Vec<_> = (0..SENDERS)
-        .map(|number| {
-            let (store, stop) = (nodes[number % 2].clone(), stop.clone());
-            tokio::spawn(async move {
-                let mut script = script();
-                let mut acknowledged = Vec::new();
-                let started = script.started();
-                insist_first(&store, &mut script, started).await;
-                while !stop.load(Ordering::Relaxed) {
-                    let event = said("x");
-                    acknowledged.push((insist(&store, &mut script, event.clone()).await, event));
-                }
-                (script.id, acknowledged)
-            })
-        })
-        .collect();
+    let senders = Senders::start(&nodes);
     for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(700)).await;
         let server = server.clone();
@@ -135,31 +82,62 @@ async fn kill_under_load_loses_nothing() {
         }
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    stop.store(true, Ordering::Relaxed);
-    for sender in senders {
-        let (id, acknowledged) = sender.await.unwrap();
-        assert!(acknowledged.len() > 10, "too little went through to show anything: {}", acknowledged.len());
-        let log = nodes[0].read_after(id, Seq::ZERO, usize::MAX).await.unwrap();
-        let seqs = seqs_in(&server, &url, id);
-        assert_eq!(seqs, (1..=log.len() as u64).collect::<Vec<_>>());
-        let by_seq: HashMap<u64, &Event> = log.iter().map(|recorded| (recorded.seq.get(), &recorded.event)).collect();
-        for (seq, event) in &acknowledged {
-            assert_eq!(by_seq.get(seq), Some(&event), "acknowledged as {seq}");
-        }
-        let distinct: HashSet<u64> = acknowledged.iter().map(|(seq, _)| *seq).collect();
-        assert_eq!(distinct.len(), acknowledged.len());
-        assert_eq!(log.len(), acknowledged.len() + 1, "nothing that was not sent, nothing twice");
+    senders.stop_and_check(&server, &url).await;
+}
+
+/// A server that stands still longer than anybody waits, and then does what it was asked before: the retry meets it, and the log
+/// decides which of the two it is.
+#[tokio::test]
+async fn a_server_that_stands_still_writes_once() {
+    let server = PostgresServer::start();
+    let url = server.database();
+    let store = open_with_one_writer(&url).await;
+    let mut scripts: Vec<Script> = (0..10).map(|_| script()).collect();
+    for script in &mut scripts {
+        append(&*store, script.start(1, "hello")).await.unwrap();
+    }
+    server.freeze();
+    let events: Vec<_> = (0..scripts.len()).map(|number| said(&format!("{number}"))).collect();
+    let ends: Vec<_> = scripts
+        .iter()
+        .zip(&events)
+        .map(|(script, event)| send(&store, script.clone().next(2, vec![event.clone()])))
+        .collect();
+    for end in ends {
+        let end = tokio::time::timeout(PATIENCE, end).await.expect("an answer in bounded time").unwrap();
+        assert!(matches!(end, Err(AppendError::Failed(_))), "{end:?}");
+    }
+    server.thaw();
+    for (script, event) in scripts.iter_mut().zip(events) {
+        insist(&store, script, event).await;
+        assert_eq!(seqs_in(&server, &url, script.id), [1, 2, 3]);
     }
 }
 
-/// The first append of a conversation, whose outcome may be lost as well.
-async fn insist_first(store: &PostgresStore, script: &mut Script, event: Event) {
-    loop {
-        match append(store, script.clone().next(1, vec![event.clone()])).await {
-            Ok(_) | Err(AppendError::Conflict { actual: Seq(1) }) => break script.seq = 1,
-            Err(AppendError::Failed(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
-            Err(error) => panic!("{error:?}"),
+/// Each answer takes 30 ms. Nothing fails; what waits shares the round trips.
+#[tokio::test]
+async fn a_slow_server_costs_time_and_not_transactions() {
+    const ROUNDS: u64 = 10;
+    let server = PostgresServer::shared();
+    let url = server.database();
+    let proxy = Proxy::before(server.port());
+    let store = open(&proxy.url(&url)).await;
+    let mut scripts: Vec<Script> = (0..40).map(|_| script()).collect();
+    for script in &mut scripts {
+        append(&*store, script.start(1, "hello")).await.unwrap();
+    }
+    proxy.set(Answers::Slow);
+    let before = store.commits();
+    for _ in 0..ROUNDS {
+        let ends: Vec<_> = scripts.iter_mut().map(|script| send(&store, script.next(2, vec![said("x")]))).collect();
+        for end in ends {
+            end.await.unwrap().unwrap();
         }
+    }
+    let (commits, appends) = (store.commits() - before, ROUNDS * scripts.len() as u64);
+    assert!(commits * 5 < appends, "{commits} transactions for {appends} appends");
+    for script in &scripts {
+        assert_eq!(seqs_in(server, &url, script.id), (1..=2 + ROUNDS).collect::<Vec<_>>());
     }
 }
 

@@ -1,7 +1,9 @@
 //! The suite on PostgreSQL, and what only PostgreSQL has.
 
 mod clocks;
+mod failover;
 mod faults;
+mod insist;
 mod nodes;
 mod proxy;
 #[path = "../../../../tests/support/postgres.rs"]

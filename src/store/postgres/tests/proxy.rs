@@ -3,8 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// What becomes of the server's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,17 @@ pub(super) enum Answers {
     SwallowLastMessage,
     /// Nothing goes either way and no connection is closed: a cut network.
     Stall,
+    /// Each answer is late.
+    Slow,
+    /// Connections are closed, and new ones as well.
+    Refuse,
 }
+
+const LATE: Duration = Duration::from_millis(30);
 
 pub(super) struct Proxy {
     port: u16,
+    server: Arc<AtomicU16>,
     answers: Arc<AtomicU8>,
 }
 
@@ -31,9 +39,14 @@ impl Proxy {
         let own = listener.local_addr().unwrap().port();
         let answers = Arc::new(AtomicU8::new(Answers::Pass as u8));
         let shared = Arc::clone(&answers);
+        let port = Arc::new(AtomicU16::new(port));
+        let target = Arc::clone(&port);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+                if shared.load(Ordering::SeqCst) == Answers::Refuse as u8 {
+                    continue;
+                }
+                let Ok(server) = TcpStream::connect(("127.0.0.1", target.load(Ordering::SeqCst))) else { continue };
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 let answers = Arc::clone(&shared);
@@ -42,7 +55,16 @@ impl Proxy {
                 thread::spawn(move || pass_answers(server, client, &answers));
             }
         });
-        Self { port: own, answers }
+        Self { port: own, server: port, answers }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// New connections go to another server.
+    pub(super) fn point_to(&self, port: u16) {
+        self.server.store(port, Ordering::SeqCst);
     }
 
     pub(super) fn url(&self, direct: &str) -> String {
@@ -64,14 +86,19 @@ impl Proxy {
 fn requests(mut from: TcpStream, mut to: TcpStream, answers: &AtomicU8) {
     let mut buffer = [0; 64 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
-        while answers.load(Ordering::SeqCst) == Answers::Stall as u8 {
-            thread::sleep(std::time::Duration::from_millis(5));
-        }
-        if to.write_all(&buffer[..length]).is_err() {
+        if !may_pass(answers) || to.write_all(&buffer[..length]).is_err() {
             break;
         }
     }
     let _ = to.shutdown(Shutdown::Both);
+}
+
+/// False when the connection is to be closed.
+fn may_pass(answers: &AtomicU8) -> bool {
+    while answers.load(Ordering::SeqCst) == Answers::Stall as u8 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    answers.load(Ordering::SeqCst) != Answers::Refuse as u8
 }
 
 fn pass_answers(mut from: TcpStream, mut to: TcpStream, answers: &AtomicU8) {
@@ -81,8 +108,11 @@ fn pass_answers(mut from: TcpStream, mut to: TcpStream, answers: &AtomicU8) {
         answers.compare_exchange(which as u8, Answers::Pass as u8, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     };
     while let Ok(length @ 1..) = from.read(&mut buffer) {
-        if lose(Answers::Swallow) {
+        if lose(Answers::Swallow) || !may_pass(answers) {
             break;
+        }
+        if answers.load(Ordering::SeqCst) == Answers::Slow as u8 {
+            thread::sleep(LATE);
         }
         let answer = &buffer[..length];
         let ends = answer.len() >= 6 && answer[answer.len() - 6..].starts_with(&READY);
