@@ -1,8 +1,10 @@
 //! Words a reply from what the index found, and says how sure it is.
 
+mod identity;
 mod small_talk;
 
 use crate::ai::retrieval::{Evidence, KnowledgeIndex};
+use crate::ai::safety;
 use crate::domain::conversation::Source;
 
 /// What the responder would say. An empty text means that nothing fits at all.
@@ -20,6 +22,9 @@ pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>
     if let Some(text) = small_talk::reply(question) {
         return Answer { text: text.to_owned(), sources: Vec::new(), confidence: 1.0 };
     }
+    if let Some(asked) = identity::asked(question) {
+        return honestly(index, question, asked);
+    }
     let alone = from_knowledge(index, question);
     match history_hint {
         Some(hint) if alone.confidence < SURE && index.is_follow_up(question) => {
@@ -30,6 +35,26 @@ pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>
         }
         _ => alone,
     }
+}
+
+/// The message asks whether a human writes here: no model may answer that.
+pub fn asks_who_answers(message: &str) -> bool {
+    identity::asked(message).is_some()
+}
+
+/// First that it is an AI, then what the knowledge base says: to the rest of the message, or to the question itself, if the owner has
+/// written about that and does not lie.
+fn honestly(index: &KnowledgeIndex, question: &str, asked: identity::Asked) -> Answer {
+    let reply = asked.reply;
+    let (more, needed) = match asked.rest {
+        Some(rest) => (answer(index, &rest, None), true),
+        None => (from_knowledge(index, question), false),
+    };
+    let lies = safety::claims_to_be_human(&more.text);
+    if lies || (!needed && more.confidence < SURE) {
+        return Answer { text: reply.to_owned(), sources: Vec::new(), confidence: 1.0 };
+    }
+    Answer { text: format!("{reply}\n\n{}", more.text), ..more }
 }
 
 /// From here on a short question is taken to stand alone.

@@ -1,8 +1,10 @@
 //! The rules of Baton, pure: no I/O, no clock, no serde. Time is an argument.
 //!
-//! `conversation` is the state machine, `settings` what an owner may choose, `queue` who is next and how long it takes.
+//! `conversation` is the state machine, `settings` what an owner may choose, `queue` who is next and how long it takes, `hidden` which
+//! characters a reader can't see.
 
 pub mod conversation;
+pub mod hidden;
 pub mod ids;
 pub mod queue;
 pub mod settings;

@@ -19,6 +19,7 @@ mod handoff;
 mod handoff_mail;
 mod http;
 mod http_security;
+mod injection;
 mod knowledge;
 mod limits;
 mod mail;
