@@ -5,7 +5,7 @@ mod small_talk;
 
 use crate::ai::retrieval::{Evidence, KnowledgeIndex};
 use crate::ai::safety;
-use crate::domain::conversation::Source;
+use crate::domain::conversation::{Source, TurnOutcome};
 
 /// What the responder would say. An empty text means that nothing fits at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,38 @@ pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>
         }
         _ => alone,
     }
+}
+
+impl Answer {
+    /// An answer that is sure enough, or that the AI does not know.
+    pub fn outcome(self, threshold: f32) -> TurnOutcome {
+        if self.text.is_empty() || self.confidence < threshold {
+            TurnOutcome::Unsure
+        } else {
+            TurnOutcome::Answered { text: self.text, sources: self.sources }
+        }
+    }
+}
+
+/// What the embedded responder makes of a turn. `hints` are what agents told it, oldest first; the newest that leads anywhere counts.
+pub fn outcome(
+    index: &KnowledgeIndex,
+    question: &str,
+    previous_question: Option<&str>,
+    hints: &[String],
+    threshold: f32,
+) -> TurnOutcome {
+    let hinted = hints.iter().rev().find_map(|hint| hinted(index, question, hint, threshold));
+    hinted.unwrap_or_else(|| answer(index, question, previous_question)).outcome(threshold)
+}
+
+/// The answer that a hint points to. The embedded responder never repeats a hint, which was not written for the visitor's eyes:
+/// it gives the passage of the knowledge base that the hint names, alone or together with the question.
+fn hinted(index: &KnowledgeIndex, question: &str, hint: &str, threshold: f32) -> Option<Answer> {
+    [hint.to_owned(), format!("{question}\n{hint}")]
+        .iter()
+        .map(|query| answer(index, query, None))
+        .find(|answer| answer.confidence >= threshold && !answer.sources.is_empty())
 }
 
 /// The message asks whether a human writes here: no model may answer that.

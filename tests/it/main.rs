@@ -28,6 +28,7 @@ mod postgres;
 mod presence;
 mod protocol_fixtures;
 mod providers;
+mod replay;
 mod restart;
 mod resume;
 mod snapshot;
