@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool prints")]
 
 use anyhow::Context;
-use baton::ai::detect::{detect, warm_up};
+use baton::ai::detect::{verdict, warm_up};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -66,20 +66,23 @@ fn main() -> anyhow::Result<()> {
     let mut verdicts = 0_u32;
     let mut timed = |text: &str| {
         let started = Instant::now();
-        let signals = detect(text, &[]);
+        let verdict = verdict(text);
         let took = started.elapsed();
         slowest = slowest.max(took);
         total += took;
         verdicts += 1;
-        signals
+        verdict
     };
 
     let mut by_language: BTreeMap<String, Counts> = BTreeMap::new();
+    let mut calibration = Calibration::new();
     for row in read(Path::new(&directory).join("handoff.jsonl").as_path())? {
-        let found = timed(&row.text).wants_human;
+        let verdict = timed(&row.text);
+        let found = verdict.wants_human();
         let wanted = row.label == "handoff";
         if wanted || row.label == "other" {
             by_language.entry(row.lang.clone()).or_default().add(wanted, found);
+            count(&mut calibration, verdict.request_human, wanted);
             if row.lang == "en" && row.hard == Some(true) {
                 by_language.entry("en, with trigger word".into()).or_default().add(wanted, found);
             }
@@ -90,22 +93,45 @@ fn main() -> anyhow::Result<()> {
     }
     println!("-- asks for a human");
     by_language.iter().for_each(|(language, counts)| counts.print(language));
+    print_calibration(&calibration);
 
     let mut by_kind: BTreeMap<String, Counts> = BTreeMap::new();
+    let mut calibration = Calibration::new();
     for row in read(Path::new(&directory).join("frustration.jsonl").as_path())? {
-        let found = timed(&row.text).frustrated;
+        let verdict = timed(&row.text);
+        let found = verdict.frustrated();
         let wanted = row.label == "frustrated";
         let kind = row.kind.unwrap_or_default();
         if show && kind == "chat" && wanted != found {
             println!("{} {}: {}", if wanted { "CALM?" } else { "ANGRY?" }, row.lang, row.text);
+        }
+        if kind == "chat" {
+            count(&mut calibration, verdict.frustration, wanted);
         }
         by_kind.entry(format!("{kind}, {}", row.lang)).or_default().add(wanted, found);
         by_kind.entry(kind).or_default().add(wanted, found);
     }
     println!("-- frustrated");
     by_kind.iter().for_each(|(kind, counts)| counts.print(kind));
+    print_calibration(&calibration);
     println!("-- {verdicts} verdicts, mean {:?}, slowest {slowest:?}", total / verdicts.max(1));
     Ok(())
+}
+
+/// Per thousand of the probability told: how many messages, and how many of them meant it.
+type Calibration = BTreeMap<u32, (u32, u32)>;
+
+fn count(calibration: &mut Calibration, probability: f32, wanted: bool) {
+    let counts = calibration.entry((probability * 1_000.0).round() as u32).or_default();
+    counts.0 += 1;
+    counts.1 += u32::from(wanted);
+}
+
+fn print_calibration(calibration: &Calibration) {
+    for (told, (all, meant)) in calibration {
+        let share = f64::from(*meant) / f64::from(*all);
+        println!("   told {:.3}: meant in {share:.4} of {all}", f64::from(*told) / 1_000.0);
+    }
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Row>> {

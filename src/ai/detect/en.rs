@@ -6,19 +6,19 @@ use super::table::Table;
 pub(super) static TABLE: Table = Table {
     classes: &[
         ("TALK", "talk talking speak speaking chat chatting converse conversing talks spk tlk"),
-        ("CONTACT", "contact contacting reach reaching connect connecting call calling phone message"),
-        ("PASS", "transfer transferring pass hand switch forward redirect escalate escalating refer handover move"),
+        ("CONTACT", "connected contact contacting reach reaching connect connecting call calling phone message"),
+        ("PASS", "transferred transfer transferring pass hand switch forward redirect escalate escalating refer handover move"),
         ("HUMAN", "human humans person agent agents operator operators representative representatives rep reps advisor adviser staffer"),
-        ("ASSISTANT", "assistant assistants employee colleague supervisor manager expert specialist consultant technician people staff man woman guy"),
-        ("SOMEONE", "someone somebody anyone anybody sb sum1 smn"),
-        ("TEAM", "support team helpdesk service reception department"),
+        ("ASSISTANT", "member members colleagues boss executive executives assistant assistants employee colleague supervisor manager expert specialist consultant technician people staff man woman guy"),
+        ("SOMEONE", "someone somebody some1 any1 anyone anybody sb sum1 smn"),
+        ("TEAM", "support team helpdesk service care reception department"),
         ("REAL", "real live actual living proper genuine breathing physical flesh alive"),
         ("BOT", "bot bots robot robots chatbot chatbots machine machines computer ai algorithm automaton"),
         ("DET", "a an the your one of some any another ur these this"),
         ("WANT", "want wanna need require prefer demand request wish like love wana whant gotta insist"),
         ("BAD", "useless stupid dumb terrible horrible awful worst crappy idiotic idiot moron pathetic annoying irritating worthless \
                  incompetent rubbish trash lousy clueless hopeless unhelpful shit shitty crap retarded brainless"),
-        ("ANGRY", "angry annoyed frustrated furious irritated pissed outraged livid offended enraged exasperated infuriated fuming"),
+        ("ANGRY", "disappointed dissatisfied unhappy displeased appalled disgusted angry annoyed frustrated furious irritated pissed outraged livid offended enraged exasperated infuriated fuming"),
         ("MADDENING", "frustrating frustration ridiculous outrageous aggravating infuriating maddening absurd unacceptable pointless irritating annoying \
                        nonsense bullshit exasperating hopeless useless unbelievable stupid bs"),
         ("VERY", "so very really too just such absolutely completely totally being extremely fucking bloody damn quite beyond getting become becoming \
@@ -31,8 +31,10 @@ pub(super) static TABLE: Table = Table {
     real_words: "advise advised advises adviced bring steak speaks sneak spear urgent argent parson peach teach reacts really great beach preach personal dumbo manger \
                  caller calls called support's alive heal teal trays serve served useful bats wants hunan chats talked pointing",
     not_human: &[
+        "phone|call|chat|email|mail support|number|line|center|centre|plan",
+        "as|like|every|any|am DET? human being|beings", "my|your|the|this|that|DET HUMAN|ASSISTANT|SOMEONE CANT|NOT|never|has|had|was|told|said *2", "SOMEONE elses", "SOMEONE else s", "(need|have|has|must) to? be DET? REAL HUMAN", "executive summary|room|suite|package|class|lounge|order|board", "(do|does|did|should) *1 need|have to be *3 HUMAN",
         // look-alikes
-        "HUMAN resource|resources|rights|right|body|bodies|being|beings|error|errors|nature|race|hair|readable|factor|capital|trafficking|size|eye",
+        "HUMAN resource|resources|rights|right|body|bodies|beings|error|errors|nature|race|hair|readable|factor|capital|trafficking|size|eye",
         "HUMAN number|numbers|id|ids|code|name|fee|fees|portal|commission|login|license|license|account|accounts|discount|manual|program|programme|app",
         "estate|travel|insurance|shipping|booking|cleaning|delivery|letting|ticket|user|secret|free|cleansing|bleaching|rental|property|customs|foaming|security HUMAN",
         "tour|network|mobile|phone|logical|boolean|crane|machine|forklift|internet|bus|train|cable HUMAN",
@@ -49,13 +51,15 @@ pub(super) static TABLE: Table = Table {
         "dont|didnt|doesnt|wont|not|no|never|stop|without|avoid|(rather not) want|WANT|to|have|NOT|me|you|us|need|for|being|trying|put|get* TALK|CONTACT|PASS me|us|to|with|through|over* DET|REAL* HUMAN|SOMEONE|ASSISTANT|TEAM \
          anymore|yet?",
         "dont|never CONTACT|PASS|TALK|put|hand|bring|get|send|notify|involve me|us|it|in|this? *3 HUMAN|SOMEONE|ASSISTANT|TEAM",
-        "do not CONTACT|PASS|TALK|put|hand|bring|get|send|notify|involve me|us|it|in|this? *3 HUMAN|SOMEONE|ASSISTANT|TEAM", "like DET REAL* HUMAN|ASSISTANT", "people|ASSISTANT|whos|who|is|HUMAN CONTACT me",
+        "do not CONTACT|PASS|TALK|put|hand|bring|get|send|notify|involve me|us|it|in|this? *3 HUMAN|SOMEONE|ASSISTANT|TEAM", "like DET REAL* HUMAN|ASSISTANT", "people|whos|who|is CONTACT me",
         "dont|didnt|NOT|not WANT|have|asking|looking to|for? DET|REAL* HUMAN|SOMEONE", "do not WANT to? *1 DET|REAL* HUMAN",
         "no need *4 HUMAN|SOMEONE", "no HUMAN is? needed|necessary|required", "without *3 HUMAN|SOMEONE", "instead of *3 HUMAN",
         "can|does|do|will|could|did DET|my|our BOT *3 TALK|CONTACT *4 HUMAN",
         "TALK to|with me|you|u", "already|just|yesterday TALK to|with *3", "spoke|talked|chatted *5",
     ],
     human: &[
+        "TALK|CONTACT to|with|2 *1 some|any one|body", "WANT|get|give|need me|to|some* customer support|service|care", "WANT|to|please|should|can *1 be transferred|escalated|(put through)", "who|whom can|could|may i TALK", "find|get|send|is SOMEONE that|who|to can|could|will|would *1 help|assist", "would|could|can|will DET? REAL HUMAN",
+        "hold of DET|REAL|VERY* HUMAN|SOMEONE|ASSISTANT", "can|could|would|will|may SOMEONE|(DET HUMAN)|(DET ASSISTANT) from|of *3 help|assist|TALK|CONTACT|ring|text|email", "can|could|would|will|have|let DET|REAL* HUMAN|SOMEONE|ASSISTANT please|from|TEAM|DET|to|just* call|phone|ring|contact|message|text|email me|us|back", "^ any REAL* HUMAN|SOMEONE|ASSISTANT around|here|there|online|available|free|$", "discuss|discussing *3 with *3 HUMAN|SOMEONE|ASSISTANT|TEAM", "need|needs DET REAL* HUMAN being? $|to|for|here", "this|it|that|case needs DET REAL* HUMAN", "arrange|schedule|book|set|organize|organise DET|up|me* call|chat|meeting|callback|appointment up? with *2 HUMAN|ASSISTANT|SOMEONE|TEAM", "assign|allocate SOMEONE|(DET HUMAN)|(DET ASSISTANT) to|please|here|$", "bring|fetch in? DET|REAL|HUMAN* HUMAN|ASSISTANT|SOMEONE please|here|in|$", "complain|complaining|explain|report *3 to DET REAL* HUMAN|SOMEONE|supervisor|manager|boss", "know|how *7 with DET HUMAN|ASSISTANT|SOMEONE $", "WANT|get|need|have DET human being", "(get|be|put) back|in *2 HUMAN|SOMEONE|ASSISTANT",
         "TALK|CONTACT|CONTACTED|touch|communicate|communicating|conversation|deal|dealing|through|word|correspond to|with|wit|w|2|wth|wiht|t|too|from|directly|an|in* DET|REAL|TEAM|customer|sales|human|damn|bloody|fucking|freaking|goddamn|VERY|HUMAN* HUMAN|SOMEONE|ASSISTANT",
         "TALK|touch|speak|communicate|CONTACT to|with|wth DET|our* customer|human|tech|technical|live|REAL|HUMAN|support|client* TEAM",
         "CONTACT customer|human|tech|technical|live|REAL|HUMAN|client TEAM",
@@ -86,15 +90,18 @@ pub(super) static TABLE: Table = Table {
         "help|HELPFUL|how|way|assistance|trying *3 (TALK|CONTACT) *3 (HUMAN|SOMEONE|ASSISTANT)",
     ],
     not_frustrated: &[
+        "(if|when|unless) i|im|we|you *3 satisfied|happy|impressed", "sorry|apologies *2 being|for *3 BAD|annoying", "not|NOT|never *1 disappointed|unhappy",
         "not|NOT|never VERY|at|all|that* ANGRY|MADDENING|BAD", "dont be VERY* ANGRY", "are|r you VERY|DET* ANGRY", "why *2 you *2 ANGRY|BAD",
-        "sound|like|sounds|funny|good|realy|really|VERY DET? joke", "you are realy? *1 smart|intelligent|clever $", "BAD case|scenario|idea|luck|weather|day|question|questions|mistake|news|shape|enough|joke|of", "tell|telling|know|another|me|DET joke",
+        "sound|like|sounds|funny|good|realy|really|VERY DET? joke", "you are realy? *1 smart|intelligent|clever $", "BAD case|scenario|idea|luck|weather|day|question|questions|mistake|news|shape|enough|joke|of", "tell|telling|know|another|have *2 joke",
     ],
     frustrated: &[
+        "BOT|chat|service|company|support|this|site is VERY|DET|such|absolute* joke|scam|fraud|disgrace|shambles", "you|u|youre|guys|company|people are|is|all|VERY|DET|guys|such|of|bunch|people* scam|scammers|thieves|fraud|frauds|liars|crooks|criminals|robbers", "you guys|people|all|lot are? VERY|DET* BAD", "explained|told|said|asked *3 already $", "(whats|(what is)) wrong with you|u|this|BOT", "make|makes|making no|zero|any sense", "VERY? MADDENING service|support|experience|behaviour|behavior|company|thing",
+        "asked|told|said|explained|repeated|contacted|called|emailed|written|messaged *5 times|twice|thrice", "(what|is this|is that) DET? joke", "VERY? DET? joke of DET", "^ just|oh|ok|okay|VERY|ugh|then* forget it|this $", "do|can|did|dont you|u VERY|even|ever* read|listen|understand what|my|me|the|anything|a|single *5 $", "^ VERY* ANGRY $", "how hard|difficult can|is it|this|that *3", "^ seriously $", "(you|youre|u|thats|still|again) are|is|VERY* wrong again $", "^ wrong again $", "why is|are|does|must *3 VERY difficult|hard|complicated|slow", "still NOT|not working|work|fixed|solved|resolved|helping $", "i|we VERY? hate|despise|loathe you|u|this|it|BOT|that|talking|DET|your", "^ ugh|argh|grr|aargh|gosh", "^ oh? come on $", "service|support|company|website|chat|assistant is|are|VERY|DET|just* BAD", "i|im|am|we|are not|NOT VERY? impressed|satisfied|happy with|$", "(not|NOT) VERY? acceptable", "never|wont|not again|buying|ordering|shopping|using|be|use|buy|order *3 (from you|here|with you|again)", "going nowhere|nowhere", "let|letting me|us down", "(cant|CANT|dont) believe how|this|it|that",
         "this|that|it|you|u|youre|ur|thats|its|BOT|answer|answers|DET is|are|was|r|thing|chat|conversation|help|its|BOT* NOT VERY|at|all|to|me|anything* HELPFUL",
         "NOT VERY|to|be|at|all|DET* HELPFUL to|at|me|you|us? all|me|anything? $", "no help at?|whatsoever? all? $",
         "you|u|ya|it|BOT|ur CANT|NOT|never|do|can even|VERY|to|me|not|just|seem|know|how* understand|listen|listening|comprehend|read|help|get|answer|care me|anything|it|what|my|a|DET|to|us|that|anyone|at|shit? *6 $",
         "you|u know|understand nothing|shit|jack", "you|u have no idea|clue", "do|can|are you|u VERY|even|ever|not|HELPFUL|hear|read* understand|get|listening|reading|listen anything|me|at|to|nothing what? $",
-        "BAD BOT|assistant|ASSISTANT|thing|answer|answers|program|software|service|help|tool|TEAM|piece",
+        "BAD customer? BOT|assistant|ASSISTANT|thing|answer|answers|program|software|service|help|tool|TEAM|piece|experience|company",
         "you|u|youre|ur|BOT|this|thing are|r|is|BOT|chat|ur|assistant|ASSISTANT|thing|VERY|DET|do|have* VERY|DET|the|as|bunch|piece|of|biggest|most* BAD",
         "you|u|youre|ur are|r|VERY|DET* bad|dumbass|idiots|liar|liars|slow|broken BOT|at|this|it? $",
         "^ VERY|DET|how* BAD BOT|ever|one|you? $", "BAD|dumbest|stupidest|worst|lousiest BOT|ASSISTANT|support|TEAM|service ever|i",
@@ -119,7 +126,7 @@ pub(super) static TABLE: Table = Table {
         "you|youre|u|be|get are|r|VERY|now|so|should|will|be|get|going|to|gonna|being|about|deserve|totally* fired|sacked|dismissed|replaced", "fire|firing|sack you|u|BOT", "you CANT|NOT work for|here me|us|here|anymore|any", 
         "be|get|become|being|little|bit more|VERY|a|DET|bit|little|you|to|lot* smart|smarter|intelligent|brighter|clever|cleverer please|now|already|fast|next|time|you|not*  $",
         "you|u should|must|need|have|could|ought to|be|go|back|VERY* study|studying|learn|learning|train|training|school|improve", "^ go|please? back|and|to? study|learn VERY|some|DET? more|harder|better|something|lot|properly? $", "go back to school",
-        "so|VERY|most|MADDENING frustrated", "nothing|none of|DET this|that|it|you|works|helps|your|said|say|answers|suggestions|makes* helps|works|helped|useful|sense", "no one|nobody|noone is|has|VERY|ever|even|seems|to* helping|answering|listening|responding|cares|helps|answers|care|listens",
+        "so|VERY|most|MADDENING frustrated", "nothing|none of|DET* this|that|it|you|works|helps|your|said|say|answers|suggestions|makes* helps|works|helped|useful|sense", "no one|nobody|noone is|has|VERY|ever|even|seems|to* helping|answering|listening|responding|cares|helps|answers|care|listens|did|replied|responded|answered",
     ],
     yes: &[
         "^ yes|yeah|yep|yup|yea|ya|ye|sure|ok|okay|k|kk|alright|absolutely|definitely|certainly|affirmative|indeed|please|correct|agreed|yess|yas|aye|fine|great|perfect|gladly \

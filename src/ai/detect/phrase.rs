@@ -29,7 +29,8 @@ impl Classes {
 
     fn expression(&self, phrase: &str) -> String {
         // Bytes, not characters: a class of every character but a space is a large automaton, of every byte a small one.
-        format!(r"(?-u)\b(?:{})", self.sequence(phrase))
+        // To bytes, the letters of some scripts are none: there, a word may begin anywhere after a letter, and classes bind whole words.
+        format!(r"(?-u)\b{{start-half}}(?:{})", self.sequence(phrase))
     }
 
     fn sequence(&self, phrase: &str) -> String {

@@ -36,9 +36,18 @@ impl Table {
     }
 }
 
+/// How clearly a thing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    None,
+    /// A word of it occurs, in no phrase.
+    Hinted,
+    Said,
+}
+
 pub(super) struct Reading {
-    pub(super) wants_human: bool,
-    pub(super) frustrated: bool,
+    pub(super) human: Strength,
+    pub(super) frustrated: Strength,
 }
 
 pub(super) struct Reader {
@@ -47,8 +56,10 @@ pub(super) struct Reader {
     spelling: Spelling,
     not_human: Option<Regex>,
     human: RegexSet,
+    human_hint: Option<Regex>,
     not_frustrated: Option<Regex>,
     frustrated: RegexSet,
+    frustrated_hint: Option<Regex>,
     yes: RegexSet,
     no: RegexSet,
 }
@@ -72,8 +83,10 @@ impl Reader {
             spelling: Spelling::new(&correct, known.clone()),
             not_human: names.compile_any(table.not_human),
             human: names.compile_set(table.human),
+            human_hint: names.compile_any(&["HUMAN|SOMEONE"]),
             not_frustrated: names.compile_any(table.not_frustrated),
             frustrated: names.compile_set(table.frustrated),
+            frustrated_hint: names.compile_any(&["BAD|ANGRY|MADDENING"]),
             yes: names.compile_set(table.yes),
             no: names.compile_set(table.no),
         }
@@ -82,8 +95,12 @@ impl Reader {
     pub(super) fn read(&self, sentence: &[String]) -> Reading {
         let line = self.line(sentence);
         Reading {
-            wants_human: self.human.is_match(&mask(self.not_human.as_ref(), &line)),
-            frustrated: self.frustrated.is_match(&mask(self.not_frustrated.as_ref(), &line)),
+            human: strength(&self.human, self.human_hint.as_ref(), &mask(self.not_human.as_ref(), &line)),
+            frustrated: strength(
+                &self.frustrated,
+                self.frustrated_hint.as_ref(),
+                &mask(self.not_frustrated.as_ref(), &line),
+            ),
         }
     }
 
@@ -113,6 +130,16 @@ impl Reader {
     }
 }
 
+fn strength(phrases: &RegexSet, hint: Option<&Regex>, line: &[u8]) -> Strength {
+    if phrases.is_match(line) {
+        Strength::Said
+    } else if hint.is_some_and(|hint| hint.is_match(line)) {
+        Strength::Hinted
+    } else {
+        Strength::None
+    }
+}
+
 /// Hides look-alikes behind a word that no phrase holds.
 fn mask<'line>(look_alikes: Option<&Regex>, line: &'line str) -> std::borrow::Cow<'line, [u8]> {
     match look_alikes {
@@ -133,7 +160,7 @@ impl Spelling {
 
     fn new(words: &[&'static str], real_words: HashSet<&'static str>) -> Self {
         let mut by_remainder: HashMap<Box<str>, Vec<&'static str>> = HashMap::new();
-        for &word in words {
+        for &word in words.iter().filter(|word| word.is_ascii()) {
             if word.len() >= Self::MIN_LETTERS {
                 remainders(word, |remainder| by_remainder.entry(remainder.into()).or_default().push(word));
             } else if word.len() == Self::MIN_LETTERS - 1 {

@@ -15,11 +15,37 @@ const WANTS_HUMAN: fn(&Signals) -> bool = |signals| signals.wants_human;
 const FRUSTRATED: fn(&Signals) -> bool = |signals| signals.frustrated;
 
 #[test]
-fn a_wish_for_a_human_in_seven_languages() {
+fn a_wish_for_a_human_in_nine_languages() {
     assert_all(
         true,
         WANTS_HUMAN,
         &[
+            "how do I get hold of a human",
+            "can somebody from your team help me",
+            "Can a person call me back?",
+            "would like to discuss this with one of your colleagues",
+            "I need a human being to look at my case",
+            "Please arrange a call with your executive",
+            "this needs a human",
+            "I want to complain to a real person",
+            "may I have a chat with a member of staff?",
+            "who can I talk to about this",
+            "can you find someone that can help me",
+            "I want to be transferred",
+            "¿con quién puedo hablar?",
+            "déjame hablar con un ser humano",
+            "que alguien me llame por favor",
+            "quelqu'un peut m'appeler ?",
+            "je veux parler à votre supérieure",
+            "bitte um Rückruf durch einen Mitarbeiter",
+            "ik wil niet langer met een robot",
+            "alguém pode me ligar?",
+            "posso essere richiamato da un operatore",
+            "saya mau bicara dengan manusia",
+            "hubungkan saya dengan agen",
+            "bisa ngobrol sama orang asli?",
+            "אני רוצה לדבר עם נציג",
+            "תעביר אותי לנציג אנושי",
             // English
             "Could you get me a real person please?",
             "let me talk to one of your agents",
@@ -89,6 +115,19 @@ fn look_alikes_and_negations_ask_for_nobody() {
         false,
         WANTS_HUMAN,
         &[
+            "my representative didn't call me",
+            "put someone else's name on the ticket",
+            "do I need to be a real person to register",
+            "does the support plan include phone support",
+            "who do I contact about a lost card",
+            "is the executive suite free",
+            "mi agente no me llamó",
+            "wann rufen Sie mich zurück wegen meiner Bestellung",
+            "êtes-vous un être humain ?",
+            "apakah kamu manusia?",
+            "sumber daya manusia",
+            "האם אתה בן אדם?",
+            "משאבי אנוש",
             "How do I reach the human resources page?",
             "where do I enter my agent number?",
             "I work as a real estate agent",
@@ -141,11 +180,31 @@ fn look_alikes_and_negations_ask_for_nobody() {
 }
 
 #[test]
-fn frustration_in_seven_languages() {
+fn frustration_in_nine_languages() {
     assert_all(
         true,
         FRUSTRATED,
         &[
+            "I've asked three times already",
+            "what a joke",
+            "nothing works",
+            "terrible customer service",
+            "do you even read what I write?",
+            "I'm so disappointed in your service",
+            "I hate this",
+            "you guys are thieves",
+            "this makes no sense",
+            "qué asco de servicio",
+            "ça fait trois fois que je demande",
+            "je suis très déçu",
+            "ik ben er klaar mee",
+            "estou cansado disso",
+            "te l'ho già chiesto tre volte",
+            "kamu tidak membantu",
+            "saya sangat kesal",
+            "אתה מעצבן אותי",
+            "אני כועס עליך",
+            "בזבוז זמן",
             "this isn't helping",
             "You're not understanding me",
             "this is so frustrating",
@@ -209,6 +268,12 @@ fn calm_complaints_and_questions_are_not_frustration() {
         false,
         FRUSTRATED,
         &[
+            "tell me a joke",
+            "sorry for being annoying",
+            "what happens if I'm not satisfied with my mattress",
+            "je ne comprends pas la facture",
+            "saya tidak mengerti tagihan ini",
+            "אני לא מבין את החשבונית",
             "my order hasn't arrived yet",
             "the tyre is flat",
             "the app doesn't work on my phone",
@@ -334,4 +399,27 @@ proptest! {
     fn any_text_gets_a_verdict(text in "\\PC{0,300}|[a-z '.!?]{0,300}", keyword in "\\PC{0,12}") {
         detect(&text, &[keyword]);
     }
+}
+
+#[test]
+fn a_verdict_is_what_the_conversation_acts_on() {
+    for text in [
+        "agent please",
+        "this is useless",
+        "my agent was kind",
+        "where is my parcel?",
+        "",
+        "WHY IS NOBODY LISTENING TO ME!",
+    ] {
+        let (verdict, signals) = (verdict(text), read(text));
+        assert_eq!(verdict.wants_human(), signals.wants_human, "{text}");
+        assert_eq!(verdict.frustrated(), signals.frustrated, "{text}");
+    }
+}
+
+#[test]
+fn what_only_hints_is_likelier_than_what_says_nothing() {
+    let (asked, hinted, silent) =
+        (verdict("agent please"), verdict("my agent was kind"), verdict("where is my parcel?"));
+    assert!(asked.request_human > hinted.request_human && hinted.request_human > silent.request_human);
 }

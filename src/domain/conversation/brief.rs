@@ -1,6 +1,7 @@
 //! What an agent should know of a handoff before reading the thread.
 
 use super::event::Source;
+use crate::domain::language;
 use std::collections::VecDeque;
 
 /// Exchanges that a brief is made of.
@@ -66,8 +67,9 @@ impl Exchanges {
         self.tried.push_back(Tried { question, answer: quoted(answer), sources: sources.to_vec(), confident });
     }
 
-    /// The brief of a handoff that is asked for now, with `message` if it comes with one.
-    pub(super) fn brief(&self, message: Option<&str>, language: &str) -> HandoffBrief {
+    /// The brief of a handoff that is asked for now, with `message` if it comes with one. `browser` is the language of the browser: what
+    /// the visitor writes in comes before it.
+    pub(super) fn brief(&self, message: Option<&str>, browser: &str) -> HandoffBrief {
         let tried: Vec<Tried> = self.tried.iter().cloned().collect();
         // "Yes" to an offer or "a person please" says little of the matter: what was asked before belongs to it.
         let mut asked: Vec<String> = tried.last().map(|tried| tried.question.clone()).into_iter().collect();
@@ -86,7 +88,9 @@ impl Exchanges {
                 }
             }
         };
-        HandoffBrief { language: language.to_owned(), asked: asked.join("\n"), tried, summary, by: BriefBy::Embedded }
+        let asked = asked.join("\n");
+        let language = language::guess(&asked).unwrap_or(browser).to_owned();
+        HandoffBrief { language, asked, tried, summary, by: BriefBy::Embedded }
     }
 }
 

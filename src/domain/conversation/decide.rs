@@ -245,8 +245,8 @@ fn turn_limit_reached(state: &Conversation, policy: &HandoffPolicy) -> bool {
 
 /// The request, with the brief as of now. `message` comes with it and is not folded in yet.
 fn request(state: &Conversation, message: Option<&str>, reason: HandoffReason, settings: &ChatbotSettings) -> Event {
-    let language = state.context.language.split(['-', '_', ',', ';']).next().unwrap_or_default();
-    let brief = Arc::new(state.exchanges.brief(message, language));
+    let browser = state.context.language.split(['-', '_', ',', ';']).next().unwrap_or_default();
+    let brief = Arc::new(state.exchanges.brief(message, browser));
     Event::HandoffRequested { reason, text: settings.texts.waiting.clone(), brief }
 }
 

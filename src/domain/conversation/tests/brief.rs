@@ -24,6 +24,16 @@ fn a_brief_says_what_was_asked_and_what_the_ai_tried() {
 }
 
 #[test]
+fn a_brief_tells_the_language_that_is_written_before_that_of_the_browser() {
+    for (text, language) in [("Wo ist meine Bestellung?", "de"), ("¿dónde está mi pedido?", "es"), ("4711", "")] {
+        let mut chat = Chat::new();
+        chat.says(text);
+        chat.run(press_button()).unwrap();
+        assert_eq!(brief_of(&chat).language, language, "{text}");
+    }
+}
+
+#[test]
 fn a_press_of_the_button_before_anything_was_said_has_an_empty_brief() {
     let chat = Chat::new().after([press_button()]);
     assert_eq!(brief_of(&chat), HandoffBrief::default());

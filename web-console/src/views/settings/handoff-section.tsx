@@ -66,7 +66,7 @@ export function HandoffSection({ form, errors, change }: SectionProps) {
           >
             <TriggerField
               label="Asks for a person in words"
-              hint="“Can I talk to a real person?”, in seven languages."
+              hint="“Can I talk to a real person?”, in nine languages."
               value={handoff.on_words}
               onChange={(on_words) => put({ on_words })}
             />

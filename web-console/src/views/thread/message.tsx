@@ -4,7 +4,6 @@ import type { MessageRow } from "../../../../web-shared/src/thread.ts";
 import { AiIcon, NoteIcon } from "../../components/icons.tsx";
 import { Avatar } from "../../components/marks.tsx";
 import { ClockTime } from "../../components/times.tsx";
-import { VisibleText } from "../../components/visible-text.tsx";
 import { failureText } from "../../state/words.ts";
 
 interface Props {
@@ -78,10 +77,10 @@ function Text({ text }: { readonly text: string }) {
     <>
       {splitLinks(text).map((part, index) =>
         part.href === null ? (
-          <VisibleText key={index} text={part.text} />
+          part.text
         ) : (
           <a key={index} href={part.href} target="_blank" rel="noreferrer noopener">
-            <VisibleText text={part.text} />
+            {part.text}
           </a>
         ),
       )}
