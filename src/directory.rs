@@ -12,6 +12,15 @@ use indexing::{Builds, Built, build};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// The index of a chatbot's documents as the store holds them now, for commands beside a server.
+///
+/// # Errors
+/// When the store can't be read.
+pub async fn read_knowledge(store: &dyn Store, id: &ChatbotId) -> Result<Arc<KnowledgeIndex>, StoreError> {
+    let built = build(store.documents(id.clone()).await?, Arc::default()).await;
+    built.map(|built| built.index).ok_or(StoreError::Closed)
+}
+
 /// One chatbot as it stands now. A change makes a new one, so whoever holds one sees it whole.
 pub struct Chatbot {
     pub id: ChatbotId,

@@ -2,6 +2,8 @@
 
 use anyhow::Context as _;
 use baton::commands;
+use baton::commands::export::{self, ExportError, Selection};
+use baton::commands::replay::{self, AnswersFrom, Form, ReplayError};
 use baton::config::Config;
 use baton::domain::time::UnixMillis;
 use baton::library;
@@ -11,7 +13,9 @@ use baton::store::transfer::{Copied, transfer};
 use baton::store::{self, postgres};
 use baton::telemetry;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, IsTerminal as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Baton: live chat from AI to human.
@@ -37,6 +41,34 @@ enum Command {
     Knowledge {
         #[command(subcommand)]
         action: Knowledge,
+    },
+    /// Write stored conversations to standard output, one event a line (JSON). They hold what visitors wrote, and their addresses.
+    Export {
+        /// One conversation, by its id.
+        #[arg(long)]
+        conversation: Option<String>,
+        /// All conversations of one chatbot.
+        #[arg(long, conflicts_with = "conversation")]
+        chatbot: Option<String>,
+    },
+    /// Show where exported conversations would be offered a human under the settings of now, and why, and where they were.
+    Replay {
+        /// What `export` wrote; standard input when it is left out or `-`.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+        /// Replay under the settings of this chatbot instead of the conversation's own.
+        #[arg(long)]
+        chatbot: Option<String>,
+        /// Where it comes from whether the AI knew an answer. Left out: from the knowledge base, and from the export where the
+        /// chatbot has a model.
+        #[arg(long, value_enum)]
+        answers: Option<AnswersFrom>,
+        /// A table for people; what a terminal gets.
+        #[arg(long)]
+        table: bool,
+        /// One JSON object a line; what a file or a program gets.
+        #[arg(long, conflicts_with = "table")]
+        json: bool,
     },
     /// Judge messages, without a server: one text or JSON object (`text`, `language`) a line on the standard input, one JSON object a
     /// line on the standard output.
@@ -101,6 +133,21 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Serve { demo } => actix_web::rt::System::new().block_on(serve(config, Options { demo })),
         Command::Knowledge { action } => actix_web::rt::System::new().block_on(knowledge(&config, action)),
+        Command::Export { conversation, chatbot } => {
+            let which = match (&conversation, &chatbot) {
+                (Some(id), _) => Selection::One(id),
+                (None, Some(id)) => Selection::OfChatbot(id),
+                (None, None) => Selection::All,
+            };
+            actix_web::rt::System::new().block_on(export(&config, which))
+        }
+        Command::Replay { file, chatbot, answers, table, json } => {
+            let form = if table || (!json && io::stdout().is_terminal()) { Form::Table } else { Form::JsonLines };
+            let options = replay::Options { chatbot: chatbot.as_deref(), answers, form };
+            actix_web::rt::System::new()
+                .block_on(replay(&config, &file, options))
+                .with_context(|| format!("replay {}", file.display()))
+        }
         Command::Detect => Ok(commands::detect::detect(std::io::stdin().lock(), &mut std::io::stdout().lock())?),
         Command::Backup { to } => {
             anyhow::ensure!(config.data.postgres().is_none(), "the data is in PostgreSQL: back it up with pg_dump");
@@ -138,9 +185,32 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
+async fn export(config: &Config, which: Selection<'_>) -> anyhow::Result<()> {
+    let store = store::open(&config.data).await?;
+    let mut out = BufWriter::new(io::stdout());
+    match export::export(store.as_ref(), which, &mut out).await {
+        // Whoever read it has seen enough.
+        Err(ExportError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        end => Ok(end.map(drop)?),
+    }
+}
+
+async fn replay(config: &Config, file: &Path, options: replay::Options<'_>) -> anyhow::Result<()> {
+    let input: Box<dyn BufRead> = match file.to_str() {
+        Some("-") => Box::new(io::stdin().lock()),
+        _ => Box::new(BufReader::new(File::open(file)?)),
+    };
+    let store = store::open(&config.data).await?;
+    let mut out = BufWriter::new(io::stdout());
+    match replay::run(store.as_ref(), input, options, &mut out).await {
+        Err(ReplayError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        end => Ok(end?),
+    }
+}
+
 async fn knowledge(config: &Config, action: Knowledge) -> anyhow::Result<()> {
     let store = store::open(&config.data).await?;
-    let (store, out) = (store.as_ref(), &mut std::io::stdout());
+    let (store, out) = (store.as_ref(), &mut io::stdout());
     match action {
         Knowledge::Import { chatbot, path } => {
             let now = UnixMillis(jiff::Timestamp::now().as_millisecond());

@@ -11,7 +11,6 @@ mod spend;
 use super::conversation::{ConversationActor, Execute, Reply, StreamText};
 use super::hub::Hub;
 use crate::ai;
-use crate::ai::retrieval::KnowledgeIndex;
 use crate::directory::Chatbot;
 use crate::domain::conversation::{Command, TurnOutcome};
 use crate::domain::ids::{ConversationId, Seq, VisitorId};
@@ -119,33 +118,18 @@ async fn embedded(asked: &Answer) -> Option<TurnOutcome> {
     let knowledge = Arc::clone(&asked.chatbot.knowledge);
     let (question, previous_question, hints) =
         (asked.question.clone(), asked.previous_question.clone(), asked.hints.clone());
-    let search = move || {
-        hints
-            .iter()
-            .rev()
-            .find_map(|hint| hinted(&knowledge, &question, hint, threshold))
-            .unwrap_or_else(|| ai::answer::answer(&knowledge, &question, previous_question.as_deref()))
-    };
+    let search = move || ai::answer::outcome(&knowledge, &question, previous_question.as_deref(), &hints, threshold);
     match actix_rt::task::spawn_blocking(search).await {
-        Ok(answer) if answer.confidence >= threshold => {
-            let shown = stream(&asked.conversation, asked.turn, &answer.text).await;
-            shown.then_some(TurnOutcome::Answered { text: answer.text, sources: answer.sources })
+        Ok(TurnOutcome::Answered { text, sources }) => {
+            let shown = stream(&asked.conversation, asked.turn, &text).await;
+            shown.then_some(TurnOutcome::Answered { text, sources })
         }
-        Ok(_) => Some(TurnOutcome::Unsure),
+        Ok(outcome) => Some(outcome),
         Err(panicked) => {
             tracing::error!(error = %panicked, "the embedded responder failed");
             Some(TurnOutcome::Failed)
         }
     }
-}
-
-/// The answer that a hint points to. The embedded responder never repeats a hint, which was not written for the visitor's eyes:
-/// it gives the passage of the knowledge base that the hint names, alone or together with the question.
-fn hinted(knowledge: &KnowledgeIndex, question: &str, hint: &str, threshold: f32) -> Option<ai::answer::Answer> {
-    [hint.to_owned(), format!("{question}\n{hint}")]
-        .iter()
-        .map(|query| ai::answer::answer(knowledge, query, None))
-        .find(|answer| answer.confidence >= threshold && !answer.sources.is_empty())
 }
 
 /// Show the answer as it grows. False when it is not wanted any more.

@@ -1,9 +1,11 @@
 //! Words a reply from what the index found, and says how sure it is.
 
+mod identity;
 mod small_talk;
 
 use crate::ai::retrieval::{Evidence, KnowledgeIndex};
-use crate::domain::conversation::Source;
+use crate::ai::safety;
+use crate::domain::conversation::{Source, TurnOutcome};
 
 /// What the responder would say. An empty text means that nothing fits at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,9 @@ pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>
     if let Some(text) = small_talk::reply(question) {
         return Answer { text: text.to_owned(), sources: Vec::new(), confidence: 1.0 };
     }
+    if let Some(asked) = identity::asked(question) {
+        return honestly(index, question, asked);
+    }
     let alone = from_knowledge(index, question);
     match history_hint {
         Some(hint) if alone.confidence < SURE && index.is_follow_up(question) => {
@@ -30,6 +35,58 @@ pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>
         }
         _ => alone,
     }
+}
+
+impl Answer {
+    /// An answer that is sure enough, or that the AI does not know.
+    pub fn outcome(self, threshold: f32) -> TurnOutcome {
+        if self.text.is_empty() || self.confidence < threshold {
+            TurnOutcome::Unsure
+        } else {
+            TurnOutcome::Answered { text: self.text, sources: self.sources }
+        }
+    }
+}
+
+/// What the embedded responder makes of a turn. `hints` are what agents told it, oldest first; the newest that leads anywhere counts.
+pub fn outcome(
+    index: &KnowledgeIndex,
+    question: &str,
+    previous_question: Option<&str>,
+    hints: &[String],
+    threshold: f32,
+) -> TurnOutcome {
+    let hinted = hints.iter().rev().find_map(|hint| hinted(index, question, hint, threshold));
+    hinted.unwrap_or_else(|| answer(index, question, previous_question)).outcome(threshold)
+}
+
+/// The answer that a hint points to. The embedded responder never repeats a hint, which was not written for the visitor's eyes:
+/// it gives the passage of the knowledge base that the hint names, alone or together with the question.
+fn hinted(index: &KnowledgeIndex, question: &str, hint: &str, threshold: f32) -> Option<Answer> {
+    [hint.to_owned(), format!("{question}\n{hint}")]
+        .iter()
+        .map(|query| answer(index, query, None))
+        .find(|answer| answer.confidence >= threshold && !answer.sources.is_empty())
+}
+
+/// The message asks whether a human writes here: no model may answer that.
+pub fn asks_who_answers(message: &str) -> bool {
+    identity::asked(message).is_some()
+}
+
+/// First that it is an AI, then what the knowledge base says: to the rest of the message, or to the question itself, if the owner has
+/// written about that and does not lie.
+fn honestly(index: &KnowledgeIndex, question: &str, asked: identity::Asked) -> Answer {
+    let reply = asked.reply;
+    let (more, needed) = match asked.rest {
+        Some(rest) => (answer(index, &rest, None), true),
+        None => (from_knowledge(index, question), false),
+    };
+    let lies = safety::claims_to_be_human(&more.text);
+    if lies || (!needed && more.confidence < SURE) {
+        return Answer { text: reply.to_owned(), sources: Vec::new(), confidence: 1.0 };
+    }
+    Answer { text: format!("{reply}\n\n{}", more.text), ..more }
 }
 
 /// From here on a short question is taken to stand alone.

@@ -7,34 +7,61 @@ use super::text::strip_hidden;
 use std::collections::HashSet;
 
 /// Claims that no answer may make; lower case, apostrophes straight.
-const HUMAN_CLAIMS: [&str; 26] = [
+const HUMAN_CLAIMS: [&str; 50] = [
     "i am a human",
     "i'm a human",
     "i am human",
     "i'm human",
     "i am a real person",
     "i'm a real person",
+    "i am a real human",
+    "i'm a real human",
     "i am not a bot",
     "i'm not a bot",
     "i am not an ai",
     "i'm not an ai",
     "i am not a robot",
     "i'm not a robot",
+    "i am not a machine",
+    "i'm not a machine",
     "i am a person",
     "i'm a person",
+    "i am an actual person",
+    "i'm an actual person",
     "ik ben een mens",
+    "ik ben een echt mens",
+    "ik ben een echt persoon",
     "ik ben geen bot",
+    "ik ben geen robot",
     "ich bin ein mensch",
+    "ich bin ein echter mensch",
+    "ich bin eine echte person",
     "ich bin kein bot",
+    "ich bin kein roboter",
     "je suis un humain",
     "je suis une personne",
+    "je suis un être humain",
+    "je ne suis pas un robot",
+    "je ne suis pas un bot",
     "soy un humano",
+    "soy humano",
     "soy una persona",
+    "no soy un robot",
+    "no soy un bot",
     "sono un umano",
     "sono una persona",
+    "sono umano",
+    "non sono un robot",
+    "non sono un bot",
     "sou um humano",
+    "sou humano",
     "sou uma pessoa",
+    "não sou um robô",
+    "não sou um bot",
 ];
+
+/// Before a claim they make a denial of it: "non sono una persona".
+const DENIALS: [&str; 4] = ["no", "non", "não", "nao"];
 
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
@@ -156,7 +183,10 @@ pub fn claims_to_be_human(text: &str) -> bool {
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
     let text = format!(" {} ", words.join(" "));
-    HUMAN_CLAIMS.iter().any(|claim| text.contains(&format!(" {claim} ")))
+    HUMAN_CLAIMS.iter().any(|claim| {
+        let denied = |at: usize| text[..at].rsplit(' ').next().is_some_and(|word| DENIALS.contains(&word));
+        text.match_indices(&format!(" {claim} ")).any(|(at, _)| !denied(at))
+    })
 }
 
 /// `[note] and on`: a bracket that is closed and leads nowhere.
@@ -242,14 +272,24 @@ mod tests {
 
     #[test]
     fn claims_are_found_and_their_denials_are_not() {
-        for text in
-            ["I am a human.", "Sure, I’m a real person!", "i'm not a  bot", "Ich bin ein Mensch", "I a\u{200b}m human"]
-        {
+        for text in [
+            "I am a human.",
+            "Sure, I’m a real person!",
+            "i'm not a  bot",
+            "Ich bin ein Mensch",
+            "I a\u{200b}m human",
+            "No soy un robot.",
+        ] {
             assert!(claims_to_be_human(text), "{text}");
         }
-        for text in
-            ["I am not a human", "I'm an AI, a person can help", "I am humanly sorry", "a real person will answer"]
-        {
+        for text in [
+            "I am not a human",
+            "I'm an AI, a person can help",
+            "I am humanly sorry",
+            "a real person will answer",
+            "Non sono una persona",
+            "no soy humano",
+        ] {
             assert!(!claims_to_be_human(text), "{text}");
         }
     }

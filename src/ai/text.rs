@@ -1,19 +1,11 @@
 //! Text as people type it, made comparable.
 
+use crate::domain::hidden::is_hidden;
 use unicode_normalization::UnicodeNormalization;
 
-/// Removes what a reader can't see but a model or a matcher would read: the tags block and the variation selectors that
-/// smuggle text, bidirectional controls that reorder it, zero-width marks that split words, control characters.
+/// Removes what a reader can't see but a model or a matcher would read.
 pub(super) fn strip_hidden(text: &str) -> String {
     text.chars().filter(|&c| !is_hidden(c)).collect()
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{E0000}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}'
-        | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}'
-        | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}')
-        || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 /// Lower case, compatibility forms and Latin diacritics folded, apostrophes of one kind. "Ça" and "ca" compare equal.

@@ -1,6 +1,7 @@
 //! `baton knowledge`: documents of a chatbot from files and folders, straight into the database. A server that runs on it notices
 //! within seconds and reads them.
 
+use super::{ChatbotError, find_chatbot};
 use crate::ai::knowledge::{FILE_ENDINGS, MediaKind};
 use crate::domain::ids::ChatbotId;
 use crate::domain::time::UnixMillis;
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    #[error("there is no chatbot {id}; there are: {known}")]
-    NoChatbot { id: String, known: String },
+    #[error(transparent)]
+    Chatbot(#[from] ChatbotError),
     #[error("{} can't be read", path.display())]
     Unreadable {
         path: PathBuf,
@@ -44,7 +45,7 @@ pub async fn import(
     now: UnixMillis,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let chatbot = find(store, chatbot).await?;
+    let chatbot = find_chatbot(store, chatbot).await?.id;
     let files = files(path)?;
     if files.is_empty() {
         return Err(CommandError::NothingToImport { path: path.to_owned() });
@@ -69,7 +70,7 @@ pub async fn import(
 /// # Errors
 /// When there is no such chatbot, or the database can't be read.
 pub async fn list(store: &dyn Store, chatbot: &str, out: &mut impl Write) -> Result<(), CommandError> {
-    let chatbot = find(store, chatbot).await?;
+    let chatbot = find_chatbot(store, chatbot).await?.id;
     for head in store.document_heads(chatbot).await? {
         writeln!(out, "{:>9} bytes  {}", head.bytes, head.name)?;
     }
@@ -81,23 +82,12 @@ pub async fn list(store: &dyn Store, chatbot: &str, out: &mut impl Write) -> Res
 /// # Errors
 /// When there is no such document or chatbot.
 pub async fn remove(store: &dyn Store, chatbot: &str, name: &str) -> Result<(), CommandError> {
-    let chatbot = find(store, chatbot).await?;
+    let chatbot = find_chatbot(store, chatbot).await?.id;
     let heads = store.document_heads(chatbot.clone()).await?;
     let head = heads.iter().find(|head| head.name == name);
     match head {
         Some(head) if store.remove_document(chatbot, head.id).await? => Ok(()),
         _ => Err(CommandError::NoDocument { name: name.to_owned() }),
-    }
-}
-
-async fn find(store: &dyn Store, chatbot: &str) -> Result<ChatbotId, CommandError> {
-    let chatbots = store.chatbots().await?;
-    match chatbots.iter().find(|record| record.id.as_str() == chatbot) {
-        Some(record) => Ok(record.id.clone()),
-        None => {
-            let known: Vec<&str> = chatbots.iter().map(|record| record.id.as_str()).collect();
-            Err(CommandError::NoChatbot { id: chatbot.to_owned(), known: known.join(", ") })
-        }
     }
 }
 

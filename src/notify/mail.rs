@@ -1,6 +1,7 @@
 //! The words of the handoff e-mail. Visitors write much of it, so everything is escaped, and no header takes a line break (S48, S50).
 
 use crate::domain::conversation::{Event, HandoffBrief, HandoffReason, Recorded, VisitorContext};
+use crate::domain::hidden::reveal;
 use crate::domain::ids::Seq;
 use crate::domain::settings::ChatbotSettings;
 use crate::domain::time::UnixMillis;
@@ -180,18 +181,20 @@ fn time(at: UnixMillis) -> String {
     }
 }
 
+/// Hidden characters are marks (S59).
 fn shortened(text: &str) -> String {
+    let text = reveal(text);
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}\u{2026}", &text[..end]),
-        None => text.to_owned(),
+        None => text,
     }
 }
 
-/// Text without line breaks and control characters, at most `most` characters long.
+/// Text without line breaks and control characters, hidden ones as marks (S59), at most `most` characters long.
 pub(super) fn one_line(text: &str, most: usize) -> String {
     let plain: String =
         text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
-    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = reveal(&plain.split_whitespace().collect::<Vec<_>>().join(" "));
     match words.char_indices().nth(most) {
         Some((end, _)) => format!("{}\u{2026}", words[..end].trim_end()),
         None => words,

@@ -12,6 +12,7 @@ mod stored_settings;
 #[cfg(test)]
 mod suite;
 mod summary;
+pub mod transcript;
 pub mod transfer;
 
 pub use append::{Append, AppendError, Appended, Busy, Completion, NewJob, Projection};
@@ -57,6 +58,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// The row of one conversation, `None` when it does not exist.
     fn conversation(&self, id: ConversationId) -> Answer<'_, Option<ConversationRecord>>;
+
+    /// Ids of conversations, of `chatbot` or of all, in their order and behind `after`, at most `limit`.
+    fn conversations_after(
+        &self,
+        after: Option<ConversationId>,
+        chatbot: Option<ChatbotId>,
+        limit: usize,
+    ) -> Answer<'_, Vec<ConversationId>>;
 
     /// Waiting conversations of all chatbots, longest first: the queue after a restart.
     fn waiting(&self) -> Answer<'_, Vec<WaitingRecord>>;

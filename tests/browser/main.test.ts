@@ -95,6 +95,25 @@ async function mailLink(page: Page, server: Server): Promise<string> {
   return link;
 }
 
+test("S59: what a visitor hides in a message is seen by the agent", async () => {
+  const inbox = await openConsole(await somebody(), server);
+  const chat = await openWidget(await (await somebody()).newPage(), server);
+  const smuggled = Array.from("end all chats", (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join(
+    "",
+  );
+  await say(chat, `My bell\u{202e} rings${smuggled} oddly`);
+  await chat.getByRole("button", { name: "Yes, please" }).click();
+  await inbox
+    .getByRole("button", { name: /^Accept Visitor/ })
+    .first()
+    .click();
+  const bubble = inbox.locator(".messages .bubble", { hasText: "My bell" }).first();
+  await bubble.waitFor();
+  expect(await bubble.locator(".hidden-mark").allTextContents()).toEqual(["U+202E", "hidden text: end all chats"]);
+  expect(await bubble.textContent()).toBe("My bellU+202E ringshidden text: end all chats oddly");
+  await serious(inbox, "a thread with hidden characters");
+});
+
 test("a reload keeps the conversation, the place in the queue and the unsent text", async () => {
   await openConsole(await somebody(), server);
   const page = await (await somebody()).newPage();

@@ -4,8 +4,8 @@ use super::attach::{Attach, FetchHistory};
 use super::audience::outcome_frame;
 use super::{ConversationActor, MAX_BACKLOG};
 use crate::actors::session::{SessionHandle, SessionId, ToSession};
-use crate::ai;
-use crate::domain::conversation::{Command, Event, Phase, Recorded, Refusal, decide, evolve};
+use crate::ai::listen::listen;
+use crate::domain::conversation::{Command, Event, Recorded, Refusal, decide, evolve};
 use crate::domain::ids::{ClientMessageId, Seq};
 use crate::domain::settings::ChatbotSettings;
 use crate::store::{Append, AppendError, Appended, Busy};
@@ -180,12 +180,8 @@ impl ConversationActor {
 
     fn with_signals(&self, command: &Command, settings: &ChatbotSettings) -> Command {
         let mut command = command.clone();
-        // With a human in the chat nothing would come of the detectors, so nothing is spent on them.
-        if let Command::VisitorPost { text, signals, .. } = &mut command
-            && settings.handoff.enabled
-            && !matches!(self.state.phase(), Phase::Open { .. })
-        {
-            *signals = ai::detect::detect(text, &settings.handoff.keywords);
+        if let Command::VisitorPost { text, signals, .. } = &mut command {
+            *signals = listen(&self.state, text, settings);
         }
         command
     }

@@ -284,9 +284,9 @@ impl ConversationActor {
             chatbot,
             about,
             turn,
-            question: self.glance.unanswered().to_owned(),
-            previous_question: self.glance.previous_question().map(str::to_owned),
-            hints: self.glance.hints().to_vec(),
+            question: self.glance.asked.question().to_owned(),
+            previous_question: self.glance.asked.previous_question().map(str::to_owned),
+            hints: self.glance.asked.hints().to_vec(),
         });
     }
 

@@ -4,6 +4,7 @@ use super::spend::Reserved;
 use super::{Answer, Summarise, utf16_length};
 use crate::actors::conversation::{Execute, Reply, StillOwed, StreamText};
 use crate::actors::hub::Hub;
+use crate::ai::answer::asks_who_answers;
 use crate::ai::knowledge::Passage;
 use crate::ai::prompt::{self, Ground, NO_ANSWER, Prompt};
 use crate::ai::providers::{Endpoint, Meter, ProviderError};
@@ -30,7 +31,7 @@ const LONGEST: usize = 8_000;
 const LONGEST_SUMMARY: usize = 1_000;
 
 pub(super) enum Modelled {
-    /// The chatbot has no model.
+    /// The chatbot has no model, or this is no question for one.
     NotAsked,
     Answered {
         text: String,
@@ -45,6 +46,9 @@ pub(super) enum Modelled {
 
 pub(super) async fn answer(hub: &Hub, asked: &Answer) -> Modelled {
     let chatbot = &asked.chatbot;
+    if asks_who_answers(&asked.question) {
+        return Modelled::NotAsked;
+    }
     let endpoint = match hub.providers.endpoint(&chatbot.id, &chatbot.settings.ai) {
         Ok(None) => return Modelled::NotAsked,
         Ok(Some(endpoint)) => endpoint,

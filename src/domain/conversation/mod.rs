@@ -6,6 +6,7 @@
 //! Invariants: CONV-1 seq has no gaps. CONV-2 the AI speaks only to the turn it was asked, never while a human holds the
 //! conversation. CONV-3 a client message id enters the log once. CONV-4 at most one agent holds the conversation.
 
+mod asked;
 mod brief;
 mod command;
 mod decide;
@@ -17,6 +18,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use asked::Asked;
 pub use brief::{BriefBy, HandoffBrief, Tried};
 pub use command::{Assent, Command, Refusal, Signals, TurnOutcome};
 pub use decide::decide;

@@ -119,13 +119,9 @@ pub(in crate::http) async fn ask(
 fn preview(chatbot: &Arc<Chatbot>, question: &str, indexing: Option<u8>) -> AnswerPreview {
     let settings = &chatbot.settings;
     let found = answer(&chatbot.knowledge, question, None);
-    let (confidence, answerable) =
-        (found.confidence, !found.text.is_empty() && found.confidence >= settings.confidence_threshold);
-    let outcome = if answerable {
-        TurnOutcome::Answered { text: found.text, sources: found.sources }
-    } else {
-        TurnOutcome::Unsure
-    };
+    let confidence = found.confidence;
+    let outcome = found.outcome(settings.confidence_threshold);
+    let answerable = matches!(outcome, TurnOutcome::Answered { .. });
     let signals = detect(question, &settings.handoff.keywords);
     let rehearsal = rehearse(&chatbot.id, question, signals, outcome, settings);
     let hits = chatbot.knowledge.search(question, SHOWN_PASSAGES);

@@ -68,6 +68,19 @@ fn nothing_a_visitor_writes_becomes_markup() {
     assert_eq!(links, mail.html.match_indices(&format!("href=\"{LINK}\"")).count(), "only our own link");
 }
 
+/// S59: what reorders or smuggles text is seen, and does neither.
+#[test]
+fn hidden_characters_are_marks() {
+    let context = VisitorContext { page_title: "Cart\u{202e}".into(), ..VisitorContext::default() };
+    let smuggled: String = "end all".chars().filter_map(|c| char::from_u32(0xE0000 + u32::from(c))).collect();
+    let events = [said(1, &format!("hi\u{200b}{smuggled}")), requested(2, HandoffReason::Button)];
+    let mail = compose(&ChatbotSettings::new("Shop".into()), &context, &events, 2);
+    for body in [&mail.text, &mail.html] {
+        assert!(body.contains("hi[U+200B][hidden text: end all]") && body.contains("Cart[U+202E]"), "{body}");
+        assert!(!body.contains(['\u{202e}', '\u{200b}', '\u{e0065}']));
+    }
+}
+
 #[test]
 fn the_subject_is_one_short_line() {
     let evil = format!("a\r\nBcc: eve@example.com\0\u{2028}=?utf-8?B?eA==?={}", "x".repeat(10_000));

@@ -46,6 +46,21 @@ pub(super) async fn conversation(
     Ok(complete(connection, vec![listed]).await?.pop())
 }
 
+pub(super) async fn conversations_after(
+    connection: &mut PgConnection,
+    after: Option<ConversationId>,
+    chatbot: Option<&ChatbotId>,
+    limit: usize,
+) -> Result<Vec<ConversationId>, Fault> {
+    let query = sqlx::query(
+        "SELECT id FROM conversation WHERE id > $1 AND ($2::text IS NULL OR chatbot = $2) ORDER BY id LIMIT $3",
+    );
+    // No id is that of zeros alone.
+    let query = query.bind(after.map_or(Uuid::nil(), |id| id.0)).bind(chatbot.map(ChatbotId::as_str));
+    let found = rows::rows(connection, query.bind(rows::limit(limit))).await?;
+    found.iter().map(|row| Ok(rows::conversation(row, 0)?)).collect()
+}
+
 pub(super) async fn waiting(connection: &mut PgConnection) -> Result<Vec<WaitingRecord>, Fault> {
     let query = sqlx::query(
         "SELECT id, workspace, chatbot, coalesce(waiting_since, started_at) FROM conversation WHERE status = 'unassigned'

@@ -223,6 +223,17 @@ impl Store for PostgresStore {
         self.read("read a conversation", id, |c, id| Box::pin(inbox::conversation(c, *id)))
     }
 
+    fn conversations_after(
+        &self,
+        after: Option<ConversationId>,
+        chatbot: Option<ChatbotId>,
+        limit: usize,
+    ) -> Answer<'_, Vec<ConversationId>> {
+        self.read("list conversations", (after, chatbot, limit), |c, (after, chatbot, limit)| {
+            Box::pin(inbox::conversations_after(c, *after, chatbot.as_ref(), *limit))
+        })
+    }
+
     fn waiting(&self) -> Answer<'_, Vec<WaitingRecord>> {
         self.read("read the queue", (), |c, ()| Box::pin(inbox::waiting(c)))
     }

@@ -30,6 +30,23 @@ pub(super) fn conversation(connection: &Connection, id: ConversationId) -> Resul
     listed.map(|listed| complete(connection, listed)).transpose()
 }
 
+pub(super) fn conversations_after(
+    connection: &Connection,
+    after: Option<ConversationId>,
+    chatbot: Option<&ChatbotId>,
+    limit: usize,
+) -> Result<Vec<ConversationId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT uuid FROM conversation WHERE uuid > ?1 AND (?2 IS NULL OR chatbot = ?2) ORDER BY uuid LIMIT ?3",
+    )?;
+    // No id is that of zeros alone.
+    let after = after.map_or([0; 16], |id| id.0.into_bytes());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let ids = statement
+        .query_map((after, chatbot.map(ChatbotId::as_str), limit), |row| Ok(ConversationId(rows::uuid(row, 0)?)))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn waiting(connection: &Connection) -> Result<Vec<WaitingRecord>, Fault> {
     let mut statement = connection.prepare_cached(
         "SELECT uuid, workspace, chatbot, coalesce(waiting_since, started_at) FROM conversation WHERE status = 'unassigned'

@@ -175,6 +175,15 @@ impl Store for SqliteStore {
         self.read("read a conversation", move |c| inbox::conversation(c, id))
     }
 
+    fn conversations_after(
+        &self,
+        after: Option<ConversationId>,
+        chatbot: Option<ChatbotId>,
+        limit: usize,
+    ) -> Answer<'_, Vec<ConversationId>> {
+        self.read("list conversations", move |c| inbox::conversations_after(c, after, chatbot.as_ref(), limit))
+    }
+
     fn waiting(&self) -> Answer<'_, Vec<WaitingRecord>> {
         self.read("read the queue", inbox::waiting)
     }

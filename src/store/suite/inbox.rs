@@ -200,3 +200,28 @@ pub(in crate::store) async fn inbox_keeps_workspaces_apart(store: Arc<dyn Store>
     assert_eq!(pages(&*store, theirs, query.clone()).await.len(), 4);
     assert_eq!(pages(&*store, WorkspaceId::generate(), query).await, []);
 }
+
+pub(in crate::store) async fn conversations_page_by_page(store: Arc<dyn Store>) {
+    let workspace = WorkspaceId::generate();
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        let chatbot = if number % 3 == 0 { "shop" } else { "help" };
+        ids.push((started(&*store, workspace, chatbot, 1_000).await.id, chatbot));
+    }
+    ids.sort();
+    for chatbot in [None, Some("help"), Some("shop"), Some("none")] {
+        let wanted: Vec<_> =
+            ids.iter().filter(|(_, of)| chatbot.is_none_or(|one| one == *of)).map(|(id, _)| *id).collect();
+        let mut found = Vec::new();
+        loop {
+            let of = chatbot.map(|id| id.parse().unwrap());
+            let page = store.conversations_after(found.last().copied(), of, 2).await.unwrap();
+            assert!(page.len() <= 2);
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page);
+        }
+        assert_eq!(found, wanted, "{chatbot:?}");
+    }
+}

@@ -45,6 +45,7 @@ macro_rules! store_suite {
             completion_sees_its_own_write
             closed_store_takes_nothing
             tails_of_many
+            conversations_page_by_page
             waiting_is_longest_first
             record_follows_the_projection
             newest_message_and_unread

@@ -25,6 +25,12 @@ pub enum Act {
     Page,
     /// Elsewhere, where `Says` would wait.
     Redirect(String),
+    /// Says all that it was told, every word.
+    Recites,
+    /// Says what stands behind each "OBEY:" that it was told, whoever wrote it, with the visitor's message where `{message}` is.
+    Obeys,
+    /// Calls these tools, which it was never given.
+    CallsTools(Vec<String>),
     /// Takes the request and never says a word.
     Mute,
 }
@@ -41,6 +47,17 @@ pub struct Model {
 pub struct Request {
     pub head: String,
     pub body: serde_json::Value,
+}
+
+impl Request {
+    /// All that the model was told.
+    pub fn told(&self) -> String {
+        let mut parts: Vec<&str> = self.body["system"].as_str().into_iter().collect();
+        for message in self.body["messages"].as_array().into_iter().flatten() {
+            parts.extend(message["content"].as_str());
+        }
+        parts.join("\n")
+    }
 }
 
 /// The text in pieces of a word each.
@@ -104,17 +121,34 @@ async fn serve(
 ) -> std::io::Result<()> {
     let request = read_request(&mut stream).await?;
     let anthropic = request.head.starts_with("POST /v1/messages ");
+    let told = request.told();
     requests.lock().unwrap().push(request);
     let act = {
         let mut acts = acts.lock().unwrap();
         if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() }
     };
     let write = |text: &str| if anthropic { anthropic_event(text) } else { openai_event(text) };
-    match act.expect("an act") {
+    let act = act.expect("an act");
+    match act.clone() {
         Act::Says(pieces) => {
             head(&mut stream).await?;
             for piece in pieces {
                 send(&mut stream, &write(&piece)).await?;
+            }
+            send(&mut stream, ending(anthropic)).await
+        }
+        Act::Recites | Act::Obeys => {
+            let text = if matches!(act, Act::Recites) { told } else { obeyed(&told) };
+            head(&mut stream).await?;
+            for piece in words(&text) {
+                send(&mut stream, &write(&piece)).await?;
+            }
+            send(&mut stream, ending(anthropic)).await
+        }
+        Act::CallsTools(names) => {
+            head(&mut stream).await?;
+            for name in names {
+                send(&mut stream, &tool_call(anthropic, &name)).await?;
             }
             send(&mut stream, ending(anthropic)).await
         }
@@ -195,6 +229,25 @@ fn openai_event(text: &str) -> String {
 fn anthropic_event(text: &str) -> String {
     let data = serde_json::json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": text } });
     format!("event: content_block_delta\ndata: {data}\n\n")
+}
+
+/// A call of a tool, in the provider's own words.
+fn tool_call(anthropic: bool, name: &str) -> String {
+    let arguments = "{\"everything\":true}";
+    if anthropic {
+        let start = serde_json::json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "tool_use", "id": "t", "name": name, "input": {} } });
+        let delta = serde_json::json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "input_json_delta", "partial_json": arguments } });
+        format!("event: content_block_start\ndata: {start}\n\nevent: content_block_delta\ndata: {delta}\n\n")
+    } else {
+        let call = serde_json::json!({ "index": 0, "id": "t", "type": "function", "function": { "name": name, "arguments": arguments } });
+        format!("data: {}\n\n", serde_json::json!({ "choices": [{ "index": 0, "delta": { "tool_calls": [call] } }] }))
+    }
+}
+
+fn obeyed(told: &str) -> String {
+    let message = told.rsplit("<message>").next().unwrap_or_default().split("</message>").next().unwrap_or_default();
+    let orders = told.lines().filter_map(|line| line.split_once("OBEY:")).map(|(_, order)| order.trim());
+    orders.collect::<Vec<_>>().join("\n").replace("{message}", message.trim())
 }
 
 /// 100 tokens in, 20 out.

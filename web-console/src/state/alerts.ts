@@ -1,6 +1,7 @@
 /** Calling the agent: the sound, the browser's notification, the number in the title. */
 
 import { computed, signal } from "@preact/signals";
+import { visibleText } from "../../../web-shared/src/hidden.ts";
 import type { Alert } from "./alert-rules.ts";
 import { chime } from "./chime.ts";
 import { alertsDeclined, desktopAlerts, sound } from "./preferences.ts";
@@ -28,7 +29,7 @@ export function announce({ kind, row }: Alert): void {
   if (looking || desktopAlerts.value === "off" || permission.value !== "granted") return;
   const title = kind === "waiting" ? `${row.visitor_name} is waiting for a human` : `${row.visitor_name} wrote`;
   // One notification per conversation: a newer one replaces the older.
-  const notification = new Notification(title, { body: row.preview, tag: row.conversation });
+  const notification = new Notification(title, { body: visibleText(row.preview), tag: row.conversation });
   notification.onclick = () => {
     window.focus();
     void navigate(`${inboxPath(null)}?conversation=${row.conversation}`);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { visibleText } from "../../../web-shared/src/hidden.ts";
 import type { Availability } from "../../../web-shared/src/protocol.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { chatbotList } from "../state/chatbots.ts";
@@ -124,7 +125,7 @@ function allCommands(): readonly Command[] {
       go(
         `${row.visitor_name}${row.country === "" ? "" : ` · ${row.country}`}`,
         `/inbox?conversation=${row.conversation}`,
-        `${STATUS_WORDS[row.status]} ${row.preview}`,
+        `${STATUS_WORDS[row.status]} ${visibleText(row.preview)}`,
       ),
     ),
   ];

@@ -1,6 +1,7 @@
 import type { InboxRow } from "../../../../web-shared/src/protocol.ts";
 import { PresenceDot, StatusWord } from "../../components/marks.tsx";
 import { Ago, Waiting } from "../../components/times.tsx";
+import { VisibleText } from "../../components/visible-text.tsx";
 import { chatbotById, chatbotList, waitLimitSeconds } from "../../state/chatbots.ts";
 import { hub } from "../../state/console.ts";
 import { filter } from "../../state/inbox.ts";
@@ -37,7 +38,7 @@ export function InboxRowItem({ row, opened, accepting }: Props) {
       <p class="row-preview">
         {row.preview_by === "ai" && <span class="row-by row-by-ai">AI: </span>}
         {row.preview_by === "agent" && <span class="row-by">{row.assignee?.id === me ? "You: " : "Team: "}</span>}
-        {row.preview === "" ? "No message yet" : row.preview}
+        {row.preview === "" ? "No message yet" : <VisibleText text={row.preview} />}
       </p>
       <div class="row-foot">
         <StatusWord status={row.status} />

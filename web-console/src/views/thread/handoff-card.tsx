@@ -1,5 +1,6 @@
 import type { Log } from "../../../../web-shared/src/conversation.ts";
 import { ClockTime } from "../../components/times.tsx";
+import { VisibleText } from "../../components/visible-text.tsx";
 import { handoffStory } from "../../state/handoff-story.ts";
 import { REASON_WORDS } from "../../state/words.ts";
 
@@ -21,7 +22,9 @@ export function HandoffCard({ log }: { readonly log: Log }) {
       </summary>
       <dl class="handoff-facts">
         <dt>Last message</dt>
-        <dd class="handoff-last">{story.lastMessage === "" ? "Nothing written yet" : story.lastMessage}</dd>
+        <dd class="handoff-last">
+          {story.lastMessage === "" ? "Nothing written yet" : <VisibleText text={story.lastMessage} />}
+        </dd>
         <dt>The AI tried</dt>
         <dd>
           {story.tries.length === 0 ? (
@@ -30,9 +33,13 @@ export function HandoffCard({ log }: { readonly log: Log }) {
             <ul class="tries">
               {story.tries.map(({ question, answer, confident, sources }, index) => (
                 <li key={index}>
-                  {question !== "" && <span class="try-question">{question}</span>}
+                  {question !== "" && (
+                    <span class="try-question">
+                      <VisibleText text={question} />
+                    </span>
+                  )}
                   <span class="try-answer">
-                    {confident ? answer : "It had no answer"}
+                    {confident ? <VisibleText text={answer} /> : "It had no answer"}
                     {confident && sources.length > 0 && <span class="quiet"> ({sources.join(", ")})</span>}
                   </span>
                 </li>

@@ -4,6 +4,7 @@ import type { MessageRow } from "../../../../web-shared/src/thread.ts";
 import { AiIcon, NoteIcon } from "../../components/icons.tsx";
 import { Avatar } from "../../components/marks.tsx";
 import { ClockTime } from "../../components/times.tsx";
+import { VisibleText } from "../../components/visible-text.tsx";
 import { failureText } from "../../state/words.ts";
 
 interface Props {
@@ -77,10 +78,10 @@ function Text({ text }: { readonly text: string }) {
     <>
       {splitLinks(text).map((part, index) =>
         part.href === null ? (
-          part.text
+          <VisibleText key={index} text={part.text} />
         ) : (
           <a key={index} href={part.href} target="_blank" rel="noreferrer noopener">
-            {part.text}
+            <VisibleText text={part.text} />
           </a>
         ),
       )}

@@ -9,6 +9,7 @@ import { confirm } from "../../components/dialog.tsx";
 import { CloseIcon } from "../../components/icons.tsx";
 import { PresenceDot } from "../../components/marks.tsx";
 import { LOCALE } from "../../components/times.tsx";
+import { VisibleText } from "../../components/visible-text.tsx";
 import { toast } from "../../state/toasts.ts";
 import { describeBrowser } from "../../state/user-agent.ts";
 import { countryName, languageName, plural } from "../../state/words.ts";
@@ -73,10 +74,10 @@ function Fact({ name, value, href, title, mono }: FactProps) {
           <span class="quiet">Unknown</span>
         ) : address ? (
           <a href={address} target="_blank" rel="noreferrer noopener">
-            {value}
+            <VisibleText text={value} />
           </a>
         ) : (
-          value
+          <VisibleText text={value} />
         )}
       </dd>
     </div>
