@@ -4,28 +4,41 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
+# Labelled questions and messages; they are not part of the project (`examples/eval_retrieval.rs` says what they look like).
+DATA ?= ../shared/data
+
 # npm writes this file at the end of an installation.
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help run web check test kills bench protocol
+.PHONY: help run web model check test eval kills bench protocol
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: web ## Build everything and start the hub with the demo site (ARGS="--config FILE")
+	@scripts/model.sh || echo "no search model: Baton searches by words alone, and says so" >&2
 	cargo build --locked --release --bin baton
 	./target/release/baton serve --demo $(ARGS)
 
 web: $(NODE_MODULES) ## Build the widget and the console
 	npm run build
 
+model: ## Fetch the small language model that knowledge is searched with (23 MB, pinned by checksum)
+	@scripts/model.sh
+
 check: $(NODE_MODULES) ## Format, lints, types, drift and unit tests: what to run before each commit
 	@scripts/check.sh
 
 test: ## Everything: check, all Rust tests, conformance, API and browser tests (.ci/run)
 	@scripts/tools.sh test
+	@scripts/model.sh
 	@$(MAKE) --no-print-directory web
 	@scripts/test.sh
+
+eval: model ## Measure answers and detectors on labelled data, and fail below the floors (DATA=folder)
+	cargo run --locked --release --example eval_retrieval -- $(DATA)
+	cargo run --locked --release --example eval_retrieval -- $(DATA) --words
+	cargo run --locked --release --example eval_detectors -- $(DATA)
 
 kills: ## Kill the server 500 times under load, and cut its power (Linux, root; BATON_KILLS=N)
 	BATON_KILLS=$${BATON_KILLS:-500} BATON_POWER_CUT=required cargo test --locked --test kill

@@ -1,15 +1,18 @@
 //! Fits the constants of the embedded responder: `cargo run --release --example fit_responder -- <directory> <set>...`.
 //!
 //! Name only sets whose licence lets learned constants ship (see `NOTICE`). Two stages, each printed: a coordinate search
-//! over `Tuning` for top-1 plus top-3, then a logistic regression of "the answer is among the first three" against "not answerable" on the evidence. Every set
-//! weighs the same. The regression is fitted on all named sets and, as a check of transfer, on each alone and scored on the
-//! others. Copy the figures into `Tuning::default` and `answer::confidence` by hand, rounded.
+//! over `Tuning` for top-1 plus top-3 by words, then a logistic regression of "the answer is among the first three" against "not
+//! answerable" on the evidence, once by words alone and once with the search model (`make model`). Every set weighs the same. The
+//! regression is fitted on all named sets and, as a check of transfer, on each alone and scored on the others. Copy the figures into `Tuning::default` and `answer::confidence` by hand, rounded.
 #![allow(clippy::print_stdout, reason = "a command-line tool prints")]
 
 use anyhow::{Context, ensure};
+use baton::ai::embedding::Model;
 use baton::ai::knowledge::Passage;
-use baton::ai::retrieval::{Evidence, KnowledgeIndex, Tuning};
+use baton::ai::retrieval::{Evidence, KnowledgeIndex, Meanings, Tuning};
+use baton::config::AiConfig;
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(serde::Deserialize)]
 struct Entry {
@@ -46,10 +49,12 @@ const KNOBS: &[Knob] = &[
 /// A smaller gain than this is noise of one set's wording: the earlier value stays.
 const WORTH_A_CHANGE: f64 = 0.002;
 
-const FEATURES: [&str; 6] = ["bias", "coverage", "unit_asked", "margin", "understood", "substance"];
+const BY_WORDS: &[&str] = &["bias", "coverage", "unit_asked", "margin", "understood", "substance"];
+/// With the meaning, the other shares of words add nothing on sets that they were not fitted on.
+const WITH_MEANING: &[&str] = &["bias", "coverage", "unit_asked", "likeness", "lead"];
 
 struct Example {
-    features: [f64; FEATURES.len()],
+    features: Vec<f64>,
     right: bool,
     weight: f64,
 }
@@ -63,14 +68,18 @@ fn main() -> anyhow::Result<()> {
     let tuning = search(&sets);
     println!("{tuning:?}\n");
 
-    println!("{:24} {}", "fitted on", FEATURES.join("  "));
     // The second stage fits what ships: the rounded values, not the ones just found.
-    let shipped = Tuning::default();
-    let examples: Vec<Vec<Example>> = sets.iter().map(|set| set.examples(shipped)).collect();
-    let all = fit(&examples.iter().flatten().collect::<Vec<_>>());
-    report("all", &all, &sets, &examples);
+    fit_and_report(BY_WORDS, &sets, None)?;
+    let folder = AiConfig::default().search_model_dir().context("no home folder")?;
+    fit_and_report(WITH_MEANING, &sets, Some(&Arc::new(Model::open(&folder)?)))
+}
+
+fn fit_and_report(features: &[&str], sets: &[Set], model: Option<&Arc<Model>>) -> anyhow::Result<()> {
+    println!("{:24} {}", "fitted on", features.join("  "));
+    let examples = sets.iter().map(|set| set.examples(model)).collect::<anyhow::Result<Vec<_>>>()?;
+    report("all", &fit(&examples.iter().flatten().collect::<Vec<_>>()), sets, &examples);
     for (set, own) in sets.iter().zip(&examples) {
-        report(&set.name, &fit(&own.iter().collect::<Vec<_>>()), &sets, &examples);
+        report(&set.name, &fit(&own.iter().collect::<Vec<_>>()), sets, &examples);
     }
     Ok(())
 }
@@ -106,9 +115,18 @@ impl Set {
 
     /// Questions whose answer is among the first three against unanswerable ones, both sides weighing the same. Asking for
     /// the first place would teach distrust of every close second: these sets have near twins among their passages.
-    fn examples(&self, tuning: Tuning) -> Vec<Example> {
-        let index = KnowledgeIndex::with_tuning(self.passages.clone(), tuning);
-        let judged: Vec<([f64; FEATURES.len()], bool)> = self
+    fn examples(&self, model: Option<&Arc<Model>>) -> anyhow::Result<Vec<Example>> {
+        let index = KnowledgeIndex::new(self.passages.clone());
+        if let Some(model) = model {
+            let mut meanings = Meanings::new(Arc::clone(model));
+            for passage in 0..index.len() {
+                for text in index.texts(passage) {
+                    meanings.push(passage, &model.passage(&text)?);
+                }
+            }
+            index.understand(meanings);
+        }
+        let judged: Vec<(Vec<f64>, bool)> = self
             .questions
             .iter()
             .filter_map(|question| {
@@ -126,13 +144,17 @@ impl Set {
         let right = judged.iter().filter(|(_, right)| *right).count();
         let wrong = judged.len() - right;
         let weight = |of_right: bool| 0.5 / (if of_right { right } else { wrong }).max(1) as f64;
-        judged.into_iter().map(|(features, right)| Example { features, right, weight: weight(right) }).collect()
+        Ok(judged.into_iter().map(|(features, right)| Example { features, right, weight: weight(right) }).collect())
     }
 }
 
-fn features(evidence: &Evidence) -> [f64; FEATURES.len()] {
+fn features(evidence: &Evidence) -> Vec<f64> {
     let e = evidence;
-    [1.0, e.coverage, e.unit_asked, e.margin, e.understood, e.substance].map(f64::from)
+    let features = match e.meaning {
+        None => vec![1.0, e.coverage, e.unit_asked, e.margin, e.understood, e.substance],
+        Some(meaning) => vec![1.0, e.coverage, e.unit_asked, meaning.likeness, meaning.lead],
+    };
+    features.into_iter().map(f64::from).collect()
 }
 
 /// Where the search begins: the usual BM25 figures, and the middle of the scale for what is ours alone.
@@ -169,17 +191,18 @@ fn search(sets: &[Set]) -> Tuning {
 
 /// Gradient descent on the weighted log loss with L2. Weights stay at or above zero: each feature speaks for the answer by its
 /// meaning, and a negative weight would be a quirk of the sets.
-fn fit(examples: &[&Example]) -> [f64; FEATURES.len()] {
+fn fit(examples: &[&Example]) -> Vec<f64> {
     const STEPS: usize = 5_000;
     const RATE: f64 = 2.0;
     const L2: f64 = 0.002;
     let total: f64 = examples.iter().map(|example| example.weight).sum();
-    let mut weights = [0.0; FEATURES.len()];
+    let count = examples.first().map_or(0, |example| example.features.len());
+    let mut weights = vec![0.0; count];
     for _ in 0..STEPS {
-        let mut slope = [0.0; FEATURES.len()];
+        let mut slope = vec![0.0; count];
         for example in examples {
             let error = probability(&weights, &example.features) - f64::from(u8::from(example.right));
-            for (slope, feature) in slope.iter_mut().zip(example.features) {
+            for (slope, feature) in slope.iter_mut().zip(&example.features) {
                 *slope += error * feature * example.weight / total;
             }
         }

@@ -1,9 +1,11 @@
 //! What the command line does beside `serve`.
 
+pub mod ask;
 pub mod detect;
 pub mod export;
 pub mod knowledge;
 pub mod replay;
+mod search_model;
 
 use crate::store::{ChatbotRecord, Store, StoreError};
 

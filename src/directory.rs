@@ -4,6 +4,7 @@ mod indexing;
 
 pub use indexing::{Indexed, IndexedDocument};
 
+use crate::ai::embedding::{KnowledgeReader, ModelStatus};
 use crate::ai::retrieval::KnowledgeIndex;
 use crate::domain::ids::{ChatbotId, WorkspaceId};
 use crate::domain::settings::ChatbotSettings;
@@ -34,6 +35,8 @@ pub struct Chatbot {
 /// What the store holds, ready at hand. DIRECTORY-1: a change is in the store before it is here.
 pub struct Directory {
     store: Arc<dyn Store>,
+    /// Reads each new index for its meaning while its words answer already.
+    reader: KnowledgeReader,
     chatbots: RwLock<HashMap<ChatbotId, Arc<Chatbot>>>,
     /// Writers come one after another: else the last one in the store need not be the last one here.
     writing: tokio::sync::Mutex<()>,
@@ -43,10 +46,11 @@ pub struct Directory {
 impl Directory {
     /// # Errors
     /// When the store can't be read.
-    pub async fn load(store: Arc<dyn Store>) -> Result<Self, StoreError> {
+    pub async fn load(store: Arc<dyn Store>, reader: KnowledgeReader) -> Result<Self, StoreError> {
         let records = store.chatbots().await?;
         let directory = Self {
             store,
+            reader,
             chatbots: RwLock::default(),
             writing: tokio::sync::Mutex::default(),
             builds: Builds::default(),
@@ -67,6 +71,11 @@ impl Directory {
     pub fn get(&self, id: &ChatbotId) -> Option<Arc<Chatbot>> {
         // A map is changed by single inserts, so a panic elsewhere can't have left it half written.
         self.chatbots.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Whether questions are compared by meaning as well as by words.
+    pub fn model_status(&self) -> ModelStatus {
+        self.reader.status()
     }
 
     /// Chatbots of `workspace`, by name.
@@ -122,6 +131,7 @@ impl Directory {
                 Err(error) => Err(error),
             };
             if let Ok(Some(Built { index, indexed })) = &built {
+                self.reader.read(index);
                 let _writing = self.writing.lock().await;
                 if let Some(old) = self.get(id) {
                     let (knowledge, indexed, settings) = (Arc::clone(index), Arc::clone(indexed), old.settings.clone());

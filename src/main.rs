@@ -73,6 +73,15 @@ enum Command {
     /// Judge messages, without a server: one text or JSON object (`text`, `language`) a line on the standard input, one JSON object a
     /// line on the standard output.
     Detect,
+    /// Answer questions from files, without a server: one question a line on the standard input, one JSON object a line on the standard output.
+    Ask {
+        /// A file, or a folder of them.
+        #[arg(long)]
+        knowledge: PathBuf,
+        /// From this confidence on a question counts as answerable.
+        #[arg(long, default_value_t = 0.5)]
+        threshold: f32,
+    },
     /// Write a copy of the database while the server runs.
     Backup {
         /// The file to write; it must not exist.
@@ -182,6 +191,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             tracing::info!(%epoch, "clients start over from a snapshot");
             Ok(())
         }
+        Command::Ask { knowledge, threshold } => {
+            let (questions, mut answers) = (std::io::stdin().lock(), std::io::stdout().lock());
+            Ok(commands::ask::ask(&config.ai, &knowledge, threshold, questions, &mut answers)?)
+        }
     }
 }
 
@@ -202,7 +215,7 @@ async fn replay(config: &Config, file: &Path, options: replay::Options<'_>) -> a
     };
     let store = store::open(&config.data).await?;
     let mut out = BufWriter::new(io::stdout());
-    match replay::run(store.as_ref(), input, options, &mut out).await {
+    match replay::run(store.as_ref(), &config.ai, input, options, &mut out).await {
         Err(ReplayError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         end => Ok(end?),
     }

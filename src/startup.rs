@@ -9,11 +9,12 @@ use crate::actors::job_worker::JobWorker;
 use crate::actors::queue::{Drain, LinksRevoked, SignedOut};
 use crate::actors::supervisor::Everywhere;
 use crate::actors::visitor_token::VisitorTokens;
+use crate::ai::embedding::{KnowledgeReader, Model, ModelError, ModelStatus};
 use crate::ai::providers::Providers;
 use crate::bus::local::LocalBus;
 use crate::bus::redis::{RedisBus, RedisSettings};
 use crate::bus::{Bus, Health, Message, NodeId, Topic};
-use crate::config::{ClusterConfig, Config};
+use crate::config::{ClusterConfig, Config, SearchModel};
 use crate::demo;
 use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
@@ -70,7 +71,7 @@ pub struct Running {
 /// When the data can't be opened, a setting names something unusable, or the address is taken.
 pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> {
     let store = store::open(&config.data).await?;
-    let directory = Arc::new(Directory::load(Arc::clone(&store)).await?);
+    let directory = Arc::new(Directory::load(Arc::clone(&store), knowledge_reader(&config).await?).await?);
     if options.demo {
         demo::prepare(store.as_ref(), &directory).await?;
     }
@@ -162,6 +163,34 @@ fn open_bus(cluster: &ClusterConfig) -> anyhow::Result<Arc<dyn Bus>> {
     tracing::info!(node.name = name, node.id = %node, "one of several nodes");
     let settings = RedisSettings { url: url.to_owned(), prefix: cluster.prefix.clone() };
     Ok(Arc::new(RedisBus::start(settings, node)?))
+}
+
+/// The part that searches by meaning, as far as it is wanted and there.
+async fn knowledge_reader(config: &Config) -> anyhow::Result<KnowledgeReader> {
+    let wanted = config.ai.search_model;
+    if wanted == SearchModel::Off {
+        tracing::info!("knowledge is searched by words alone, as configured");
+        return Ok(KnowledgeReader::without(ModelStatus::Off));
+    }
+    let folder = config.ai.search_model_dir();
+    let open = move || {
+        let model = Model::open(&folder.ok_or(ModelError::NoFolder)?)?;
+        if wanted == SearchModel::Required {
+            model.question("ready?")?;
+        }
+        Ok(model)
+    };
+    match actix_rt::task::spawn_blocking(open).await? {
+        Ok(model) => {
+            tracing::info!("knowledge is searched by words and by meaning");
+            Ok(KnowledgeReader::start(model, config.data.vectors())?)
+        }
+        Err::<_, ModelError>(error) if wanted == SearchModel::Required => Err(error.into()),
+        Err(error) => {
+            tracing::warn!(error = %error, "knowledge is searched by words alone, which finds less");
+            Ok(KnowledgeReader::without(ModelStatus::Unavailable(error.to_string())))
+        }
+    }
 }
 
 impl Running {

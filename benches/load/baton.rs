@@ -112,6 +112,7 @@ fn command(server: &Path, address: SocketAddr, data: &Path, pinned: bool) -> Com
         .env("BATON__SERVER__LISTEN", address.to_string())
         .env("BATON__SERVER__WORKERS", if pinned { "1" } else { "0" })
         .env("BATON__DATA__DIR", data)
+        .env("BATON__AI__SEARCH_MODEL", "off")
         .env("BATON__LIMITS__SOCKETS", "100000")
         .env("BATON__LIMITS__SOCKETS_PER_ADDRESS", "100000")
         .env("BATON__LIMITS__FRAMES_PER_SECOND", "100000")

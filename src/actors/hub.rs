@@ -43,6 +43,9 @@ pub struct HubSettings {
     pub frame_burst: u32,
 }
 
+/// Questions searched at once. The model has two threads for them: more would only take turns, each with memory of its own.
+const SEARCH_PLACES: usize = 4;
+
 /// What the actors of a node share.
 pub struct Shared {
     pub store: Arc<dyn Store>,
@@ -59,6 +62,8 @@ pub struct Shared {
     pub job_bell: Notify,
     /// Places of jobs under way. Whoever takes all of them has waited for the last one, and none begins any more.
     pub job_places: Arc<Semaphore>,
+    /// Places of searches in the knowledge base.
+    pub search_places: Semaphore,
     shards: Vec<OnceLock<Addr<Supervisor>>>,
     shards_ready: Notify,
     queue: OnceLock<Addr<Queue>>,
@@ -103,6 +108,7 @@ impl Shared {
             settings,
             job_bell: Notify::new(),
             job_places: Arc::new(Semaphore::new(JOB_PLACES)),
+            search_places: Semaphore::new(SEARCH_PLACES),
             shards: (0..shards.max(1)).map(|_| OnceLock::new()).collect(),
             shards_ready: Notify::new(),
             queue: OnceLock::new(),

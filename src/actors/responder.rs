@@ -96,12 +96,12 @@ async fn give(hub: Hub, asked: Answer) {
         Modelled::Answered { text, sources } => TurnOutcome::Answered { text, sources },
         Modelled::DoesNotKnow => TurnOutcome::Unsure,
         Modelled::Unwanted => return,
-        Modelled::NotAsked => match embedded(&asked).await {
+        Modelled::NotAsked => match embedded(&hub, &asked).await {
             Some(outcome) => outcome,
             None => return,
         },
         // What the knowledge base says for sure is better than an apology.
-        Modelled::Failed => match embedded(&asked).await {
+        Modelled::Failed => match embedded(&hub, &asked).await {
             Some(TurnOutcome::Unsure) => TurnOutcome::Failed,
             Some(outcome) => outcome,
             None => return,
@@ -113,12 +113,14 @@ async fn give(hub: Hub, asked: Answer) {
 }
 
 /// The answer of the knowledge base, shown as it is found. `None` when it is not wanted any more.
-async fn embedded(asked: &Answer) -> Option<TurnOutcome> {
+async fn embedded(hub: &Hub, asked: &Answer) -> Option<TurnOutcome> {
     let threshold = asked.chatbot.settings.confidence_threshold;
     let knowledge = Arc::clone(&asked.chatbot.knowledge);
     let (question, previous_question, hints) =
         (asked.question.clone(), asked.previous_question.clone(), asked.hints.clone());
     let search = move || ai::answer::outcome(&knowledge, &question, previous_question.as_deref(), &hints, threshold);
+    // Never closed. Waiting costs a task, not a thread.
+    let _place = hub.search_places.acquire().await.ok()?;
     match actix_rt::task::spawn_blocking(search).await {
         Ok(TurnOutcome::Answered { text, sources }) => {
             let shown = stream(&asked.conversation, asked.turn, &text).await;

@@ -11,6 +11,8 @@ use crate::domain::conversation::{Source, TurnOutcome};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub text: String,
+    /// Number of the passage it was found in; nothing for small talk.
+    pub passage: Option<usize>,
     pub sources: Vec<Source>,
     /// From 0 to 1, made so that 0.5 separates "knows" from "does not know" on small and large knowledge bases alike.
     pub confidence: f32,
@@ -20,7 +22,7 @@ pub struct Answer {
 /// only a question too short to stand alone ("and to Belgium?").
 pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>) -> Answer {
     if let Some(text) = small_talk::reply(question) {
-        return Answer { text: text.to_owned(), sources: Vec::new(), confidence: 1.0 };
+        return Answer { text: text.to_owned(), passage: None, sources: Vec::new(), confidence: 1.0 };
     }
     if let Some(asked) = identity::asked(question) {
         return honestly(index, question, asked);
@@ -30,7 +32,7 @@ pub fn answer(index: &KnowledgeIndex, question: &str, history_hint: Option<&str>
         Some(hint) if alone.confidence < SURE && index.is_follow_up(question) => {
             let together = from_knowledge(index, &format!("{question}\n{hint}"));
             // The old subject may complete the question, not replace it: what was found has to speak of both.
-            let speaks_of_it = index.search(question, usize::MAX).iter().any(|hit| hit.passage.text == together.text);
+            let speaks_of_it = together.passage.is_some_and(|passage| index.shares_a_word(question, passage));
             if together.confidence >= 0.5 && speaks_of_it { together } else { alone }
         }
         _ => alone,
@@ -84,7 +86,7 @@ fn honestly(index: &KnowledgeIndex, question: &str, asked: identity::Asked) -> A
     };
     let lies = safety::claims_to_be_human(&more.text);
     if lies || (!needed && more.confidence < SURE) {
-        return Answer { text: reply.to_owned(), sources: Vec::new(), confidence: 1.0 };
+        return Answer { text: reply.to_owned(), sources: Vec::new(), confidence: 1.0, passage: None };
     }
     Answer { text: format!("{reply}\n\n{}", more.text), ..more }
 }
@@ -92,40 +94,62 @@ fn honestly(index: &KnowledgeIndex, question: &str, asked: identity::Asked) -> A
 /// From here on a short question is taken to stand alone.
 const SURE: f32 = 0.75;
 
-fn from_knowledge(index: &KnowledgeIndex, question: &str) -> Answer {
+/// What the knowledge says, whether or not the question is small talk.
+pub fn from_knowledge(index: &KnowledgeIndex, question: &str) -> Answer {
     let (hits, evidence) = index.weigh(question, 2);
     let Some(best) = hits.first() else {
-        return Answer { text: String::new(), sources: Vec::new(), confidence: 0.0 };
+        return Answer { text: String::new(), passage: None, sources: Vec::new(), confidence: 0.0 };
     };
     let source = Source { title: best.passage.title.clone(), url: best.passage.url.clone() };
-    Answer { text: best.passage.text.clone(), sources: vec![source], confidence: confidence(&evidence) }
+    let confidence = confidence(&evidence);
+    Answer { text: best.passage.text.clone(), passage: Some(best.number), sources: vec![source], confidence }
 }
 
-/// A logistic sum over five shares; shares, not scores, so that it carries over to a knowledge base of another size. The
-/// figures are those of `examples/fit_responder.rs` on the sets named in `NOTICE`, rounded to halves: fitted on either set
-/// alone they differ by more than that, so finer ones would only repeat the sets' wording.
+/// A logistic sum over shares; shares, not scores, so that it carries over to a knowledge base of another size. The figures are
+/// those of `examples/fit_responder.rs` on the sets named in `NOTICE`, rounded to halves: fitted on either set alone they differ
+/// by more than that, so finer ones would only repeat the sets' wording.
 fn confidence(evidence: &Evidence) -> f32 {
-    let sum = DOUBT
-        + COVERAGE * evidence.coverage
-        + UNIT_ASKED * evidence.unit_asked
-        + MARGIN * evidence.margin
-        + UNDERSTOOD * evidence.understood
-        + SUBSTANCE * evidence.substance;
+    let sum = match evidence.meaning {
+        None => WORDS.sum(evidence),
+        Some(meaning) => WITH_MEANING.sum(evidence) + LIKENESS * meaning.likeness + LEAD * meaning.lead,
+    };
     1.0 / (1.0 + (-sum).exp())
 }
 
-/// Without evidence there is no answer: most shares have to be high to make up for this.
-const DOUBT: f32 = -4.5;
-/// The passage speaks of what the question says.
-const COVERAGE: f32 = 2.5;
-/// The question says what the passage's title (or a known question) asks, and not just one word of it.
-const UNIT_ASKED: f32 = 2.0;
-/// No other passage fits nearly as well: a question beside the subject meets many passages a little.
-const MARGIN: f32 = 2.5;
-/// The question's words are known here at all. Little, since coverage says most of it.
-const UNDERSTOOD: f32 = 1.0;
-/// What matched is telling: "how do I" in common with a passage is nothing.
-const SUBSTANCE: f32 = 1.5;
+struct Weights {
+    /// Without evidence there is no answer: most shares have to be high to make up for this.
+    doubt: f32,
+    /// The passage speaks of what the question says.
+    coverage: f32,
+    /// The question says what the passage's title (or a known question) asks, and not just one word of it.
+    unit_asked: f32,
+    /// No other passage fits nearly as well: a question beside the subject meets many passages a little.
+    margin: f32,
+    /// The question's words are known here at all. Little, since coverage says most of it.
+    understood: f32,
+    /// What matched is telling: "how do I" in common with a passage is nothing.
+    substance: f32,
+}
+
+const WORDS: Weights =
+    Weights { doubt: -4.5, coverage: 2.5, unit_asked: 2.0, margin: 2.5, understood: 1.0, substance: 1.5 };
+
+/// Beside the meaning, the other three add nothing on sets that they were not fitted on.
+const WITH_MEANING: Weights =
+    Weights { doubt: -4.0, coverage: 2.5, unit_asked: 1.0, margin: 0.0, understood: 0.0, substance: 0.0 };
+const LIKENESS: f32 = 3.0;
+const LEAD: f32 = 2.5;
+
+impl Weights {
+    fn sum(&self, evidence: &Evidence) -> f32 {
+        self.doubt
+            + self.coverage * evidence.coverage
+            + self.unit_asked * evidence.unit_asked
+            + self.margin * evidence.margin
+            + self.understood * evidence.understood
+            + self.substance * evidence.substance
+    }
+}
 
 /// Pieces of an answer for streaming: a word each, with the white space after it. Joined they give the text back.
 pub fn stream_chunks(text: &str) -> impl Iterator<Item = &str> {

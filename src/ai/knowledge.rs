@@ -118,24 +118,50 @@ pub enum KnowledgeError {
     TooLong { at: String, field: &'static str, limit: usize },
 }
 
+/// What to do about entries of a list that are not fit to be answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unfinished {
+    /// The owner hears of it.
+    Refused,
+    Kept,
+}
+
 /// Cuts a document into passages.
+///
+/// # Errors
+/// When it is too large, can't be read, or holds an entry that is not fit to be answered with.
 pub fn parse(document: &KnowledgeDocument) -> Result<Vec<Passage>, KnowledgeError> {
     if document.text.len() > MAX_DOCUMENT_BYTES {
         return Err(KnowledgeError::TooLarge { size: document.text.len() });
     }
+    cut(document, Unfinished::Refused)
+}
+
+/// As [`parse`], for trying texts that nobody is answered from yet: entries without an answer or a title, too long ones and those whose
+/// id is taken are kept.
+///
+/// # Errors
+/// When it can't be read.
+pub fn parse_draft(document: &KnowledgeDocument) -> Result<Vec<Passage>, KnowledgeError> {
+    cut(document, Unfinished::Kept)
+}
+
+fn cut(document: &KnowledgeDocument, unfinished: Unfinished) -> Result<Vec<Passage>, KnowledgeError> {
     let text = strip_hidden(&document.text);
     let passages = match document.kind {
         MediaKind::Markdown => prose::from_markdown(document, &text),
         MediaKind::PlainText => prose::from_plain_text(document, &text),
         MediaKind::Html => html::from_html(document, &text),
-        MediaKind::Csv => faq::from_csv(document, &text)?,
-        MediaKind::Json => json::from_json(document, &text)?,
-        MediaKind::JsonLines => json::from_json_lines(document, &text)?,
+        MediaKind::Csv => faq::from_csv(document, &text, unfinished)?,
+        MediaKind::Json => json::from_json(document, &text, unfinished)?,
+        MediaKind::JsonLines => json::from_json_lines(document, &text, unfinished)?,
     };
     match passages.len() {
         0 => Err(KnowledgeError::Empty),
-        1..=MAX_PASSAGES_PER_DOCUMENT => Ok(passages),
-        _ => Err(KnowledgeError::TooManyPassages),
+        count if count > MAX_PASSAGES_PER_DOCUMENT && unfinished == Unfinished::Refused => {
+            Err(KnowledgeError::TooManyPassages)
+        }
+        _ => Ok(passages),
     }
 }
 

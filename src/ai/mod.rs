@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod detect;
+pub mod embedding;
 pub mod knowledge;
 pub mod learn;
 pub mod listen;

@@ -1,18 +1,22 @@
-//! Ranks passages for a question, by words, with no model and no network (decision 0003).
+//! Ranks passages for a question: by words (decision 0003), and by meaning as well where there is a model (decision 0011).
 //!
 //! A passage is found through units: its title, each of its known questions, and everything it says. BM25 scores a unit; a
 //! question's word meets an indexed word exactly (after stemming), or softly by shared letter groups, which covers typos,
 //! compounds and inflections of languages without a stemmer.
 
 mod evidence;
+mod meaning;
 mod soft;
 mod terms;
 mod tuning;
 
 use crate::ai::knowledge::Passage;
-pub use evidence::Evidence;
+pub use evidence::{ByMeaning, Evidence};
+pub use meaning::Meanings;
 use soft::Vocabulary;
 use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
 use terms::{Language, Term};
 pub use tuning::Tuning;
 
@@ -20,7 +24,8 @@ pub use tuning::Tuning;
 const MAX_QUESTION_CHARS: usize = 1_000;
 const MAX_QUESTION_TERMS: usize = 48;
 
-/// What a chatbot knows, ready to be asked. Immutable: a change of knowledge builds a new index, which replaces the old one.
+/// What a chatbot knows, ready to be asked. A change of knowledge builds a new index, which replaces the old one; all that changes in
+/// one is that it learns to compare by meaning, once.
 pub struct KnowledgeIndex {
     tuning: Tuning,
     passages: Vec<Passage>,
@@ -31,11 +36,16 @@ pub struct KnowledgeIndex {
     /// Per term: the units that hold it.
     postings: Vec<Vec<Posting>>,
     units: Vec<Unit>,
+    /// Nothing until the model has read the passages, which takes longer than counting their words.
+    meanings: OnceLock<Meanings>,
+    /// How many passages it has read.
+    read: AtomicUsize,
 }
 
 /// A passage that may answer, best first. Scores compare within one search only.
 #[derive(Debug, Clone, Copy)]
 pub struct Hit<'index> {
+    pub number: usize,
     pub passage: &'index Passage,
     pub score: f32,
 }
@@ -105,17 +115,26 @@ impl KnowledgeIndex {
 
     /// The passages most likely to answer, best first, at most `limit`.
     pub fn search(&self, question: &str, limit: usize) -> Vec<Hit<'_>> {
-        let scores = self.score(&self.read(question));
-        self.hits(&self.best(&scores, limit), &scores)
+        let scores = self.score(&self.read(question), question);
+        self.hits(&scores.best(limit), &scores)
     }
 
     /// The best passages together with what speaks for and against them.
     pub fn weigh(&self, question: &str, limit: usize) -> (Vec<Hit<'_>>, Evidence) {
         let query = self.read(question);
-        let scores = self.score(&query);
-        let best = self.best(&scores, limit.max(2));
+        let scores = self.score(&query, question);
+        let best = scores.best(limit.max(2));
         let evidence = evidence::gather(self, &query, &scores, &best);
         (self.hits(&best, &scores), evidence)
+    }
+
+    pub fn passage(&self, number: usize) -> Option<&Passage> {
+        self.passages.get(number)
+    }
+
+    /// A word of the question, as it is or nearly, is in this passage.
+    pub(super) fn shares_a_word(&self, question: &str, passage: usize) -> bool {
+        self.score_words(&self.read(question)).get(passage).is_some_and(|score| *score > 0.0)
     }
 
     /// Too little is said for the question to stand alone: at most two content words.
@@ -134,10 +153,10 @@ impl KnowledgeIndex {
         let mut distinct: Vec<(usize, Term)> = seen.into_values().collect();
         distinct.sort_by_key(|(order, _)| *order);
         distinct.truncate(MAX_QUESTION_TERMS);
-        distinct.into_iter().map(|(_, term)| self.understand(&term)).collect()
+        distinct.into_iter().map(|(_, term)| self.resolve(&term)).collect()
     }
 
-    fn understand(&self, term: &Term) -> QueryTerm {
+    fn resolve(&self, term: &Term) -> QueryTerm {
         let mut meanings: Vec<(u32, f32)> = Vec::new();
         for language in &self.languages {
             if let Some(id) = self.vocabulary.id(&term.stem(*language))
@@ -158,7 +177,20 @@ impl KnowledgeIndex {
         QueryTerm { weight: rarity * importance, meanings }
     }
 
-    fn score(&self, query: &[QueryTerm]) -> Vec<f32> {
+    fn score(&self, query: &[QueryTerm], question: &str) -> Scores {
+        let by_words = self.score_words(query);
+        let question = crate::ai::text::prefix(question, MAX_QUESTION_CHARS);
+        let is_empty = !question.chars().any(char::is_alphanumeric);
+        let meanings = self.meanings.get().filter(|_| !is_empty);
+        let likenesses = meanings.and_then(|meanings| meanings.likenesses(question, self.passages.len()));
+        let total = match &likenesses {
+            Some(likenesses) => meaning::fuse(likenesses, &by_words),
+            None => by_words.clone(),
+        };
+        Scores { by_words, likenesses, total }
+    }
+
+    fn score_words(&self, query: &[QueryTerm]) -> Vec<f32> {
         let mut by_unit = vec![0.0_f32; self.units.len()];
         let mut touched = vec![0.0_f32; 0];
         for term in query {
@@ -197,15 +229,30 @@ impl KnowledgeIndex {
         by_passage.into_iter().map(|(whole, short)| (1.0 - share) * whole + share * short).collect()
     }
 
-    fn best(&self, scores: &[f32], limit: usize) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..scores.len()).filter(|&at| scores[at] > 0.0).collect();
-        order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+    fn hits(&self, order: &[usize], scores: &Scores) -> Vec<Hit<'_>> {
+        order.iter().map(|&at| Hit { number: at, passage: &self.passages[at], score: scores.total[at] }).collect()
+    }
+}
+
+/// Per passage.
+struct Scores {
+    by_words: Vec<f32>,
+    /// In -1..=1; `None` when words are all there is.
+    likenesses: Option<Vec<f32>>,
+    /// What decides.
+    total: Vec<f32>,
+}
+
+impl Scores {
+    fn best(&self, limit: usize) -> Vec<usize> {
+        let has_something = |at: &usize| {
+            let is_like = |likenesses: &Vec<f32>| likenesses[*at] >= meaning::NO_LIKENESS;
+            self.by_words[*at] > 0.0 || self.likenesses.as_ref().is_some_and(is_like)
+        };
+        let mut order: Vec<usize> = (0..self.total.len()).filter(has_something).collect();
+        order.sort_by(|&a, &b| self.total[b].total_cmp(&self.total[a]).then(a.cmp(&b)));
         order.truncate(limit);
         order
-    }
-
-    fn hits(&self, order: &[usize], scores: &[f32]) -> Vec<Hit<'_>> {
-        order.iter().map(|&at| Hit { passage: &self.passages[at], score: scores[at] }).collect()
     }
 }
 
@@ -291,7 +338,17 @@ impl Builder {
             }
             units.push(Unit { passage, kind, rarity: total });
         }
-        KnowledgeIndex { tuning, passages, languages, vocabulary: self.vocabulary.sealed(), rarity, postings, units }
+        KnowledgeIndex {
+            tuning,
+            passages,
+            languages,
+            vocabulary: self.vocabulary.sealed(),
+            rarity,
+            postings,
+            units,
+            meanings: OnceLock::new(),
+            read: AtomicUsize::new(0),
+        }
     }
 }
 

@@ -117,7 +117,7 @@ async fn add(
     })
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -129,7 +129,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// Files with the names they get: relative to the folder, so that `guides/returns.md` stays another than `returns.md`. What can't
 /// be read by its ending is left out of a folder, and so are hidden files; a file that was named is always tried.
-fn files(path: &Path) -> Result<Vec<(String, PathBuf)>, CommandError> {
+pub(super) fn files(path: &Path) -> Result<Vec<(String, PathBuf)>, CommandError> {
     let unreadable = |source| CommandError::Unreadable { path: path.to_owned(), source };
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

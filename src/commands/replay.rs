@@ -3,9 +3,11 @@
 
 mod report;
 
-use super::{ChatbotError, find_chatbot};
+use super::{ChatbotError, find_chatbot, search_model};
+use crate::ai::embedding::{Model, ModelError};
 use crate::ai::replay::{Answers, Moment, replay};
 use crate::ai::retrieval::KnowledgeIndex;
+use crate::config::AiConfig;
 use crate::directory::read_knowledge;
 use crate::domain::conversation::Event;
 use crate::domain::ids::ChatbotId;
@@ -26,6 +28,8 @@ pub enum ReplayError {
     Chatbot(#[from] ChatbotError),
     #[error("database")]
     Store(#[from] StoreError),
+    #[error("the search model")]
+    Model(#[from] ModelError),
     #[error("can't write the report")]
     Output(#[from] std::io::Error),
 }
@@ -53,17 +57,20 @@ pub struct Options<'a> {
 /// When `input` is no export, a chatbot does not exist, the database can't be read or `out` not written. What came before is reported.
 pub async fn run(
     store: &dyn Store,
+    config: &AiConfig,
     input: impl BufRead,
     options: Options<'_>,
     out: &mut impl Write,
 ) -> Result<(), ReplayError> {
     let mut chatbots = HashMap::new();
+    // Opened with the first knowledge base that is asked.
+    let mut model = None;
     let mut report = Report::new(options.form, out);
     for transcript in Transcripts::new(input) {
         let transcript = transcript?;
         let id = options.chatbot.unwrap_or(own_chatbot(&transcript));
         if !chatbots.contains_key(id) {
-            chatbots.insert(id.to_owned(), Chatbot::read(store, id, options.answers).await?);
+            chatbots.insert(id.to_owned(), Chatbot::read(store, config, &mut model, id, options.answers).await?);
         }
         if let Some(chatbot) = chatbots.get(id) {
             report.conversation(transcript.conversation, &chatbot.id, &chatbot.replay(&transcript))?;
@@ -87,14 +94,29 @@ struct Chatbot {
 }
 
 impl Chatbot {
-    async fn read(store: &dyn Store, id: &str, answers: Option<AnswersFrom>) -> Result<Self, ReplayError> {
+    async fn read(
+        store: &dyn Store,
+        config: &AiConfig,
+        model: &mut Option<Option<Arc<Model>>>,
+        id: &str,
+        answers: Option<AnswersFrom>,
+    ) -> Result<Self, ReplayError> {
         let record = find_chatbot(store, id).await?;
         let default = match record.settings.ai.provider {
             Provider::Embedded => AnswersFrom::Knowledge,
             Provider::OpenAi | Provider::Anthropic => AnswersFrom::Export,
         };
         let knowledge = match answers.unwrap_or(default) {
-            AnswersFrom::Knowledge => Some(read_knowledge(store, &record.id).await?),
+            AnswersFrom::Knowledge => {
+                let index = read_knowledge(store, &record.id).await?;
+                if model.is_none() {
+                    *model = Some(search_model::open(config)?);
+                }
+                if let Some(Some(model)) = model {
+                    search_model::read(&index, Arc::clone(model))?;
+                }
+                Some(index)
+            }
             AnswersFrom::Export => None,
         };
         Ok(Self { id: record.id, settings: record.settings, knowledge })

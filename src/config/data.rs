@@ -33,6 +33,11 @@ impl DataConfig {
         self.dir.join("secret.key")
     }
 
+    /// What the search model made of passages it has read.
+    pub fn vectors(&self) -> PathBuf {
+        self.dir.join("vectors")
+    }
+
     /// The URL of the PostgreSQL database, if that is where the data is.
     pub fn postgres(&self) -> Option<&Secret> {
         Some(&self.url).filter(|url| !url.reveal().is_empty())

@@ -19,7 +19,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use ai::AiConfig;
+pub use ai::{AiConfig, SearchModel};
 pub use cluster::ClusterConfig;
 pub use conversation::ConversationConfig;
 pub use data::DataConfig;

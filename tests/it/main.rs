@@ -31,6 +31,7 @@ mod providers;
 mod replay;
 mod restart;
 mod resume;
+mod search_model;
 mod snapshot;
 mod sockets;
 mod spend;

@@ -52,6 +52,7 @@ impl Launch {
         let settings = [
             ("SERVER__LISTEN", self.address.to_string()),
             ("SERVER__WORKERS", "2".into()),
+            ("AI__SEARCH_MODEL", "off".into()),
             ("DATA__DIR", self.data.join("data").display().to_string()),
             ("LIMITS__FRAMES_PER_SECOND", "100000".into()),
             ("LIMITS__FRAMES_BURST", "1000000".into()),

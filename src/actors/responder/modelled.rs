@@ -157,10 +157,12 @@ async fn prompt_for(hub: &Hub, asked: &Answer) -> Result<(Prompt, Rests), StoreE
         }
         found
     };
+    let place = hub.search_places.acquire().await;
     let passages = actix_rt::task::spawn_blocking(search).await.unwrap_or_else(|panicked| {
         tracing::error!(error = %panicked, "searching for a model failed");
         Vec::new()
     });
+    drop(place);
     let chatbot = &asked.chatbot.settings;
     let borrowed: Vec<&Passage> = passages.iter().collect();
     let prompt = prompt::answer(&Ground {

@@ -1,6 +1,6 @@
 //! Question-and-answer pairs: CSV and JSON. Each pair stays one passage, whole, as the owner worded it.
 
-use super::{KnowledgeDocument, KnowledgeError, MAX_ANSWER_CHARS, MAX_QUESTION_CHARS, Passage};
+use super::{KnowledgeDocument, KnowledgeError, MAX_ANSWER_CHARS, MAX_QUESTION_CHARS, Passage, Unfinished};
 use crate::ai::text::fold;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ struct Entry {
     #[serde(default)]
     title: Option<String>,
     #[serde(default)]
-    questions: Vec<String>,
+    questions: Option<Vec<String>>,
     /// Some write the only question so.
     #[serde(default)]
     question: Option<String>,
@@ -37,7 +37,11 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-pub(super) fn from_csv(document: &KnowledgeDocument, text: &str) -> Result<Vec<Passage>, KnowledgeError> {
+pub(super) fn from_csv(
+    document: &KnowledgeDocument,
+    text: &str,
+    unfinished: Unfinished,
+) -> Result<Vec<Passage>, KnowledgeError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -67,22 +71,22 @@ pub(super) fn from_csv(document: &KnowledgeDocument, text: &str) -> Result<Vec<P
         let cell =
             |column: Option<usize>| column.and_then(|at| record.get(at)).map(str::trim).filter(|cell| !cell.is_empty());
         let missing = |field| KnowledgeError::MissingField { line, field };
-        let question = cell(Some(columns.question)).ok_or_else(|| missing("question"))?;
-        let answer = cell(Some(columns.answer)).ok_or_else(|| missing("answer"))?;
+        let question = unfinished.or_else(cell(Some(columns.question)), || missing("question"))?;
+        let answer = unfinished.or_else(cell(Some(columns.answer)), || missing("answer"))?;
         let mut questions: Vec<String> =
             question.split(['|', '\n']).map(|q| q.trim().to_owned()).filter(|q| !q.is_empty()).collect();
         let at = format!("line {line}");
         for question in &questions {
-            check_length(&at, "the question", question, MAX_QUESTION_CHARS)?;
+            unfinished.check_length(&at, "the question", question, MAX_QUESTION_CHARS)?;
         }
-        check_length(&at, "the answer", answer, MAX_ANSWER_CHARS)?;
+        unfinished.check_length(&at, "the answer", answer, MAX_ANSWER_CHARS)?;
         let id = cell(columns.id).map_or_else(|| format!("{}#{}", document.id, passages.len() + 1), str::to_owned);
-        if !seen.insert(id.clone()) {
+        if !seen.insert(id.clone()) && unfinished == Unfinished::Refused {
             return Err(KnowledgeError::DuplicateId { id });
         }
         let title = match cell(columns.title) {
             Some(title) => title.to_owned(),
-            None if questions.is_empty() => return Err(missing("question")),
+            None if questions.is_empty() => unfinished.or_else(None::<String>, || missing("question"))?,
             // The question is its own title; said once, it counts once.
             None => questions.remove(0),
         };
@@ -192,33 +196,39 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// Entries of a JSON list; the parser has checked that each is JSON at all.
-pub(super) fn from_entries(document: &KnowledgeDocument, entries: &[Value]) -> Result<Vec<Passage>, KnowledgeError> {
+pub(super) fn from_entries(
+    document: &KnowledgeDocument,
+    entries: &[Value],
+    unfinished: Unfinished,
+) -> Result<Vec<Passage>, KnowledgeError> {
     let mut seen = HashSet::new();
     let mut passages = Vec::with_capacity(entries.len());
     for (position, entry) in entries.iter().enumerate() {
         let number = position + 1;
         let entry = Entry::deserialize(entry).map_err(|source| KnowledgeError::Entry { entry: number, source })?;
         let id = entry.id.map_or_else(|| format!("{}#{number}", document.id), |Id(id)| id);
-        if !seen.insert(id.clone()) {
+        if !seen.insert(id.clone()) && unfinished == Unfinished::Refused {
             return Err(KnowledgeError::DuplicateId { id });
         }
         let questions: Vec<String> = entry
             .questions
             .into_iter()
+            .flatten()
             .chain(entry.question)
             .map(|q| q.trim().to_owned())
             .filter(|q| !q.is_empty())
             .collect();
         let title = entry.title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
         let incomplete = |field| KnowledgeError::IncompleteEntry { entry: number, id: id.clone(), field };
-        let title = title.or_else(|| questions.first().cloned()).ok_or_else(|| incomplete("title and no question"))?;
+        let title = title.or_else(|| questions.first().cloned());
+        let title = unfinished.or_else(title, || incomplete("title and no question"))?;
         let answer = entry.answer.map(|answer| answer.trim().to_owned()).filter(|answer| !answer.is_empty());
-        let answer = answer.ok_or_else(|| incomplete("answer"))?;
+        let answer = unfinished.or_else(answer, || incomplete("answer"))?;
         let at = format!("entry {number} ({id:?})");
         for question in questions.iter().chain([&title]) {
-            check_length(&at, "a question or the title", question, MAX_QUESTION_CHARS)?;
+            unfinished.check_length(&at, "a question or the title", question, MAX_QUESTION_CHARS)?;
         }
-        check_length(&at, "the answer", &answer, MAX_ANSWER_CHARS)?;
+        unfinished.check_length(&at, "the answer", &answer, MAX_ANSWER_CHARS)?;
         passages.push(Passage {
             id,
             document: document.id.clone(),
@@ -232,9 +242,23 @@ pub(super) fn from_entries(document: &KnowledgeDocument, entries: &[Value]) -> R
     Ok(passages)
 }
 
-fn check_length(at: &str, field: &'static str, value: &str, limit: usize) -> Result<(), KnowledgeError> {
-    if value.chars().nth(limit).is_some() {
-        return Err(KnowledgeError::TooLong { at: at.to_owned(), field, limit });
+impl Unfinished {
+    /// What is missing is an error, or nothing.
+    fn or_else<T: Default>(
+        self,
+        found: Option<T>,
+        missing: impl FnOnce() -> KnowledgeError,
+    ) -> Result<T, KnowledgeError> {
+        match self {
+            Self::Refused => found.ok_or_else(missing),
+            Self::Kept => Ok(found.unwrap_or_default()),
+        }
     }
-    Ok(())
+
+    fn check_length(self, at: &str, field: &'static str, value: &str, limit: usize) -> Result<(), KnowledgeError> {
+        if self == Self::Refused && value.chars().nth(limit).is_some() {
+            return Err(KnowledgeError::TooLong { at: at.to_owned(), field, limit });
+        }
+        Ok(())
+    }
 }

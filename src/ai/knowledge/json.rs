@@ -1,7 +1,7 @@
 //! JSON: a list of questions and answers where it looks like one, any other document as what it says under its names.
 
 use super::prose::{Section, emit};
-use super::{KnowledgeDocument, KnowledgeError, Passage, faq};
+use super::{KnowledgeDocument, KnowledgeError, Passage, Unfinished, faq};
 use serde_json::{Map, Value};
 
 const TITLES: &[&str] = &["title", "name", "heading", "question", "label", "subject", "headline"];
@@ -9,7 +9,11 @@ const PROSE: &[&str] = &["text", "content", "body", "answer", "description", "su
 const ADDRESSES: &[&str] = &["url", "link", "href"];
 const IDS: &[&str] = &["id", "_id", "uuid", "key", "slug"];
 
-pub(super) fn from_json(document: &KnowledgeDocument, text: &str) -> Result<Vec<Passage>, KnowledgeError> {
+pub(super) fn from_json(
+    document: &KnowledgeDocument,
+    text: &str,
+    unfinished: Unfinished,
+) -> Result<Vec<Passage>, KnowledgeError> {
     let value: Value = serde_json::from_str(text).map_err(|source| unreadable(source, 0))?;
     // `{"faq": [...]}` is how many tools export what others write as the list alone.
     let list = match &value {
@@ -21,17 +25,21 @@ pub(super) fn from_json(document: &KnowledgeDocument, text: &str) -> Result<Vec<
         _ => None,
     };
     match list {
-        Some(list) if is_faq(list) => faq::from_entries(document, list),
+        Some(list) if is_faq(list) => faq::from_entries(document, list, unfinished),
         _ => Ok(from_values(document, std::slice::from_ref(&value))),
     }
 }
 
-pub(super) fn from_json_lines(document: &KnowledgeDocument, text: &str) -> Result<Vec<Passage>, KnowledgeError> {
+pub(super) fn from_json_lines(
+    document: &KnowledgeDocument,
+    text: &str,
+    unfinished: Unfinished,
+) -> Result<Vec<Passage>, KnowledgeError> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let values: Result<Vec<Value>, _> =
         lines.map(|(above, line)| serde_json::from_str(line).map_err(|source| unreadable(source, above))).collect();
     let values = values?;
-    if is_faq(&values) { faq::from_entries(document, &values) } else { Ok(from_values(document, &values)) }
+    if is_faq(&values) { faq::from_entries(document, &values, unfinished) } else { Ok(from_values(document, &values)) }
 }
 
 fn unreadable(source: serde_json::Error, lines_above: usize) -> KnowledgeError {

@@ -1,6 +1,6 @@
 //! What speaks for and against the best passage; `answer` makes a confidence of it.
 
-use super::{KnowledgeIndex, QueryTerm, UnitKind};
+use super::{KnowledgeIndex, QueryTerm, Scores, UnitKind};
 
 /// Shares in 0..=1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -15,13 +15,28 @@ pub struct Evidence {
     pub understood: f32,
     /// Weight of what matched, in units of the most telling word.
     pub substance: f32,
+    /// Where there is a model.
+    pub meaning: Option<ByMeaning>,
 }
 
-pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &[f32], order: &[usize]) -> Evidence {
+/// What the meaning says about the best passage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByMeaning {
+    /// Of the question to the passage; hardly ever below 0.
+    pub likeness: f32,
+    /// How far the passage leads the second, by words and meaning together.
+    pub lead: f32,
+}
+
+pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &Scores, order: &[usize]) -> Evidence {
     let Some(&best) = order.first() else { return Evidence::default() };
+    let meaning = scores.likenesses.as_ref().map(|likenesses| ByMeaning {
+        likeness: likenesses[best],
+        lead: scores.total[best] - order.get(1).map_or(0.0, |&second| scores.total[second]),
+    });
     let total: f32 = query.iter().map(|term| term.weight).sum();
     if total <= 0.0 {
-        return Evidence::default();
+        return Evidence { meaning, ..Evidence::default() };
     }
     let ours: Vec<usize> = (0..index.units.len()).filter(|&at| index.units[at].passage as usize == best).collect();
     let mut coverage = 0.0;
@@ -50,13 +65,8 @@ pub(super) fn gather(index: &KnowledgeIndex, query: &[QueryTerm], scores: &[f32]
             (balance, unit_asked) = (harmonic, asked);
         }
     }
-    let second = order.get(1).map_or(0.0, |&at| scores[at]);
+    let second = order.get(1).map_or(0.0, |&at| scores.by_words[at]);
+    let margin = if scores.by_words[best] > 0.0 { 1.0 - second / scores.by_words[best] } else { 0.0 };
     let understood = query.iter().filter(|term| !term.meanings.is_empty()).map(|term| term.weight).sum::<f32>() / total;
-    Evidence {
-        coverage,
-        unit_asked,
-        margin: 1.0 - second / scores[best],
-        understood,
-        substance: substance.min(3.0) / 3.0,
-    }
+    Evidence { coverage, unit_asked, margin: margin.max(0.0), understood, substance: substance.min(3.0) / 3.0, meaning }
 }

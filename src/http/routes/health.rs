@@ -1,5 +1,6 @@
 //! For load balancers.
 
+use crate::ai::embedding::ModelStatus;
 use crate::bus::Health;
 use crate::http::error_response::{ApiError, ErrorBody};
 use crate::http::state::AppState;
@@ -22,6 +23,17 @@ pub(in crate::http) struct Readiness {
     /// Always `ok`; trouble has another status code.
     status: &'static str,
     bus: BusState,
+    knowledge_search: KnowledgeSearch,
+}
+
+/// How knowledge is searched. `words`: by words alone, as configured. `words_without_model`: by words alone, because the search model is
+/// not there; the log and the console say why. It finds less.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::http) enum KnowledgeSearch {
+    WordsAndMeaning,
+    Words,
+    WordsWithoutModel,
 }
 
 /// The way to other nodes. `local`: there are none. `degraded`: what they do shows up a second or two later.
@@ -51,5 +63,10 @@ pub(in crate::http) async fn readyz(state: Data<AppState>) -> Result<Json<Readin
         Health::Up => BusState::Up,
         Health::Degraded => BusState::Degraded,
     };
-    Ok(Json(Readiness { status: "ok", bus }))
+    let knowledge_search = match state.chatbots.model_status() {
+        ModelStatus::Ready => KnowledgeSearch::WordsAndMeaning,
+        ModelStatus::Off => KnowledgeSearch::Words,
+        ModelStatus::Unavailable(_) => KnowledgeSearch::WordsWithoutModel,
+    };
+    Ok(Json(Readiness { status: "ok", bus, knowledge_search }))
 }

@@ -1,5 +1,6 @@
 //! What a chatbot knows: its documents, and how far the AI has read them.
 
+use crate::ai::embedding::ModelStatus;
 use crate::ai::knowledge::{FILE_ENDINGS, MediaKind};
 use crate::directory::Chatbot;
 use crate::http::accounts::Faults;
@@ -18,6 +19,34 @@ use uuid::Uuid;
 pub(in crate::http) struct DocumentList {
     documents: Vec<Document>,
     indexing: Option<Indexing>,
+    search: Search,
+}
+
+/// How questions are compared with the documents.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Search {
+    /// Questions are compared by what they mean, not only by their words.
+    by_meaning: bool,
+    /// Passages that the search model has read so far; until it has read all, words alone rank.
+    read_passages: usize,
+    all_passages: usize,
+    /// Why there is no search model, where one is wanted.
+    missing: Option<String>,
+}
+
+impl Search {
+    fn of(chatbot: &Chatbot, model: ModelStatus) -> Self {
+        let knowledge = &chatbot.knowledge;
+        Self {
+            by_meaning: knowledge.understands(),
+            read_passages: if knowledge.understands() { knowledge.len() } else { knowledge.read_passages() },
+            all_passages: knowledge.len(),
+            missing: match model {
+                ModelStatus::Unavailable(why) => Some(why),
+                ModelStatus::Off | ModelStatus::Ready => None,
+            },
+        }
+    }
 }
 
 /// The AI reads documents that were added or changed; it answers from the earlier ones meanwhile.
@@ -90,7 +119,8 @@ pub(in crate::http) async fn list(
     // Looked up after the heads: what was read meanwhile counts as read.
     let chatbot = signed_in.chatbot(&state, id.as_str())?;
     let documents = heads.into_iter().map(|head| Document::of(head, &chatbot)).collect();
-    Ok(Json(DocumentList { documents, indexing }))
+    let search = Search::of(&chatbot, state.chatbots.model_status());
+    Ok(Json(DocumentList { documents, indexing, search }))
 }
 
 /// Add a document, or replace the one of the same name. It is checked and kept before the answer; the AI reads it right after.

@@ -5,7 +5,7 @@ use super::http::Http;
 use super::postgres::PostgresServer;
 use super::visitor::Visitor;
 use baton::actors::hub::Hub;
-use baton::config::{Config, Secret};
+use baton::config::{Config, SearchModel, Secret};
 use baton::startup::{self, Options};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -104,6 +104,8 @@ impl TestHub {
     pub fn builder() -> TestHubBuilder {
         let mut config = Config::default();
         config.conversation.presence_grace_ms = 300;
+        // Stories about the search model ask for it.
+        config.ai.search_model = SearchModel::Off;
         TestHubBuilder { config, data: None }
     }
 

@@ -4,6 +4,7 @@ use super::client::Client;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
+use baton::ai::embedding::{KnowledgeReader, ModelStatus};
 use baton::ai::providers::Providers;
 use baton::bus::Health;
 use baton::config::Config;
@@ -87,7 +88,8 @@ impl TestServer {
         let config = Config::from_sources("", variables).unwrap();
         let store: Arc<dyn Store> = SqliteStore::open(&config.data.database()).unwrap();
         let told = Arc::new(Told::default());
-        let chatbots = Arc::new(Directory::load(Arc::clone(&store)).await.unwrap());
+        let chatbots =
+            Arc::new(Directory::load(Arc::clone(&store), KnowledgeReader::without(ModelStatus::Off)).await.unwrap());
         let hub: Arc<dyn HubPort> = told.clone();
         let sealer = Arc::new(Sealer::open(&config.secrets.keys, &config.data.secret_key()).unwrap());
         let providers = Arc::new(Providers::new(Arc::clone(&sealer), Reach::Public));

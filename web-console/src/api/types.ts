@@ -106,6 +106,13 @@ export interface Knowledge {
   readonly documents: readonly KnowledgeDocument[];
   /** The AI is reading what was added or changed. */
   readonly indexing: { readonly percent: number } | null;
+  readonly search: {
+    readonly by_meaning: boolean;
+    readonly read_passages: number;
+    readonly all_passages: number;
+    /** Why there is no search model, where one is wanted. */
+    readonly missing: string | null;
+  };
 }
 
 export interface AddedDocument {

@@ -13,6 +13,7 @@ import { toast } from "../../state/toasts.ts";
 import { AddKnowledge } from "./add-knowledge.tsx";
 import { AskBox } from "./ask-box.tsx";
 import { DocumentList } from "./document-list.tsx";
+import { HowItSearches } from "./how-it-searches.tsx";
 import { LearningList } from "./learning-list.tsx";
 import { Reading } from "./reading.tsx";
 
@@ -102,6 +103,7 @@ export function KnowledgeView({ chatbot }: { readonly chatbot: Chatbot }) {
                   <p class="notice">Only owners and admins of the workspace can change what it knows.</p>
                 )}
                 {list.is === "ready" && reading && <Reading percent={list.value.indexing?.percent ?? 0} />}
+                {list.is === "ready" && <HowItSearches search={list.value.search} />}
                 {list.is === "loading" && <Skeleton lines={4} label="Loading documents" />}
                 {list.is === "failed" && (
                   <Failure
