@@ -10,15 +10,20 @@ DATA ?= ../shared/data
 # npm writes this file at the end of an installation.
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help run web model check test eval kills bench protocol
+.PHONY: help run cluster web model check test eval kills faults bench protocol
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: web ## Build everything and start the hub with the demo site (ARGS="--config FILE")
 	@scripts/model.sh || echo "no search model: Baton searches by words alone, and says so" >&2
 	cargo build --locked --release --bin baton
 	./target/release/baton serve --demo $(ARGS)
+
+cluster: web ## Build everything and start three nodes with PostgreSQL, Redis and HAProxy on this machine
+	@scripts/tools.sh cluster
+	cargo build --locked --release --bin baton
+	@scripts/cluster.sh
 
 web: $(NODE_MODULES) ## Build the widget and the console
 	npm run build
@@ -42,6 +47,11 @@ eval: model ## Measure answers and detectors on labelled data, and fail below th
 
 kills: ## Kill the server 500 times under load, and cut its power (Linux, root; BATON_KILLS=N)
 	BATON_KILLS=$${BATON_KILLS:-500} BATON_POWER_CUT=required cargo test --locked --test kill
+
+faults: ## Let every part of an installation fail under load; keeps docs/faults.md (Linux, root; BATON_FAULTS=Three or a row for less)
+	@scripts/tools.sh test
+	BATON_FAULTS=$${BATON_FAULTS:-all} BATON_FAULTS_NETWORK=required $(if $(BATON_FAULTS),,BATON_FAULTS_TABLE=docs/faults.md) \
+		cargo test --locked --test faults -- --nocapture --test-threads 1
 
 bench: ## Measure this machine against a socket.io relay; keeps docs/performance.md
 	cd benches/peers/socketio && npm ci --no-audit --no-fund

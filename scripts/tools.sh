@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Checks for what a build (`build`) or the tests (`test`) need. As root on a system with apt it installs what is missing, except
+# Checks for what a build (`build`), `make cluster` (`cluster`) or the tests (`test`) need. As root on a system with apt it installs what is missing, except
 # Rust and Node, whose versions matter; otherwise it names everything that is missing and fails.
 set -euo pipefail
 
-scope=${1:?build or test}
+scope=${1:?build, cluster or test}
 packages=()
 missing=()
 
@@ -18,15 +18,26 @@ fi
 # SQLite and the TLS primitives are compiled from C.
 has cc || packages+=(gcc libc6-dev)
 
-if [ "$scope" = test ]; then
-    has curl || packages+=(curl)
+installed() { has "$1" || [ -x "/usr/sbin/$1" ]; }
+
+if [ "$scope" != build ]; then
     has redis-server || packages+=(redis-server)
-    # Debian ships venv apart from Python.
-    if ! has python3 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then packages+=(python3 python3-venv); fi
     # Debian keeps the server out of the path.
     if [ -z "${BATON_POSTGRES_BIN:-}" ] && ! has initdb && ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null; then
         packages+=(postgresql)
     fi
+    installed haproxy || packages+=(haproxy)
+fi
+
+if [ "$scope" = test ]; then
+    has curl || packages+=(curl)
+    # Debian ships venv apart from Python.
+    if ! has python3 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then packages+=(python3 python3-venv); fi
+    # The fault suite: the other load balancer, network namespaces with a packet filter, a clock that can be turned.
+    installed nginx || packages+=(nginx-light)
+    installed nft || packages+=(nftables)
+    installed tc || packages+=(iproute2)
+    compgen -G "/usr/lib/*/faketime/libfaketime.so.1" >/dev/null || packages+=(libfaketime)
     if [ -z "${CHROMIUM:-}" ] && ! has chromium && ! has chromium-browser && ! has google-chrome; then packages+=(chromium); fi
 fi
 

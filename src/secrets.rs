@@ -32,6 +32,7 @@ pub struct Sealer {
 struct Key {
     id: String,
     key: LessSafeKey,
+    tokens: ring::hmac::Key,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -70,12 +71,20 @@ impl Sealer {
         Ok(Self { keys })
     }
 
+    /// What only those who have the key can know, the same for everybody who has it.
+    pub fn token(&self, purpose: &str) -> String {
+        // Never empty.
+        self.keys.first().map_or_else(String::new, |Key { tokens, .. }| {
+            URL_SAFE_NO_PAD.encode(ring::hmac::sign(tokens, format!("token:{purpose}").as_bytes()))
+        })
+    }
+
     /// Encrypt `secret`; it opens again only for the same `purpose`.
     ///
     /// # Errors
     /// When the system gives no random bytes.
     pub fn seal(&self, purpose: &str, secret: &str) -> Result<SealedSecret, SealerError> {
-        let Some(Key { id, key }) = self.keys.first() else { return Err(SealerError::NotAKey) };
+        let Some(Key { id, key, .. }) = self.keys.first() else { return Err(SealerError::NotAKey) };
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|_| SealerError::NoRandomness)?;
         let mut sealed = secret.as_bytes().to_vec();
@@ -117,7 +126,8 @@ impl Key {
             *byte = u8::from_str_radix(digits, 16).map_err(|_| SealerError::NotAKey)?;
         }
         let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| SealerError::NotAKey)?;
-        Ok(Self { id: hex(&Sha256::digest(bytes)[..4]), key: LessSafeKey::new(key) })
+        let tokens = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &bytes);
+        Ok(Self { id: hex(&Sha256::digest(bytes)[..4]), key: LessSafeKey::new(key), tokens })
     }
 }
 

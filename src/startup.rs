@@ -34,8 +34,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Silence after which a side asks for a sign of life.
-const HEARTBEAT: Duration = Duration::from_secs(25);
 /// How often is looked whether somebody else changed documents: `baton knowledge`, or another node.
 const KNOWLEDGE_LOOK: Duration = Duration::from_secs(2);
 /// How long clients that were sent away get to leave, and how often is looked whether they have.
@@ -88,7 +86,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
         passivate_after: config.conversation.passivate_after(),
         presence_grace: config.conversation.presence_grace(),
         hello_deadline: Duration::from_millis(config.limits.hello_deadline_ms),
-        heartbeat: HEARTBEAT,
+        heartbeat: Duration::from_secs(config.limits.heartbeat_seconds.into()),
         outbox_bytes: config.limits.outbox_bytes,
         frames_per_second: config.limits.frames_per_second,
         frame_burst: config.limits.frames_burst,

@@ -11,6 +11,9 @@ pub struct LimitsConfig {
     pub sockets: usize,
     /// A socket that has not said hello within so many milliseconds is closed.
     pub hello_deadline_ms: u64,
+    /// Silence after which a side asks for a sign of life; after twice as long it gives the connection up. Must be shorter than the
+    /// idle time-out of any proxy in between.
+    pub heartbeat_seconds: u16,
     /// Frames a client may send per second, in the long run.
     pub frames_per_second: u32,
     /// Frames a client may send at once after being quiet.
@@ -33,6 +36,7 @@ impl Default for LimitsConfig {
             sockets_per_address: 100,
             sockets: 20_000,
             hello_deadline_ms: 10_000,
+            heartbeat_seconds: 25,
             frames_per_second: 20,
             frames_burst: 60,
             frame_bytes: 64 * 1024,
@@ -56,6 +60,7 @@ impl LimitsConfig {
         if !(10..=10_000).contains(&self.hello_deadline_ms) {
             return Err(format!("`limits.hello_deadline_ms` is {}, allowed are 10 to 10000", self.hello_deadline_ms));
         }
+        within("heartbeat_seconds", self.heartbeat_seconds.into(), 1, 300)?;
         within("frames_per_second", self.frames_per_second as usize, 1, 100_000)?;
         within("frames_burst", self.frames_burst as usize, 1, 1_000_000)?;
         // A message of 8,000 characters must fit, escaped.

@@ -1,10 +1,11 @@
 //! The first owner needs a token that only whoever runs the server can read: there is no default password (S27).
 
-use super::session::{random_token, sha256};
+use super::session::sha256;
 use std::sync::{Mutex, PoisonError};
 use subtle::ConstantTimeEq as _;
 
-/// Made anew at each start while there is no owner; kept in memory only, and only as a hash once it was printed.
+/// Open while there is no owner. The token comes from the installation's key, so the link that one node printed is good on all of them,
+/// wherever a load balancer brings it; here it is kept only as a hash once it was printed.
 pub struct SetupGate(Mutex<Gate>);
 
 enum Gate {
@@ -13,12 +14,10 @@ enum Gate {
 }
 
 impl SetupGate {
-    pub fn new(needed: bool) -> Self {
-        if !needed {
-            return Self(Mutex::new(Gate::Closed));
-        }
-        let token = random_token();
-        Self(Mutex::new(Gate::Open { token_hash: sha256(&token), unprinted: Some(token) }))
+    /// Closed without a token.
+    pub fn new(token: Option<String>) -> Self {
+        let gate = token.map(|token| Gate::Open { token_hash: sha256(&token), unprinted: Some(token) });
+        Self(Mutex::new(gate.unwrap_or(Gate::Closed)))
     }
 
     /// The token, for the console of whoever started the server. `None` when no setup is needed or it was taken before.
@@ -56,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_token_opens_until_the_gate_is_closed() {
-        let gate = SetupGate::new(true);
+        let gate = SetupGate::new(Some("token".into()));
         let token = gate.take_token().unwrap();
         assert_eq!(gate.take_token(), None);
         assert!(gate.admits(&token) && !gate.admits("") && !gate.admits(&token[1..]));
@@ -66,7 +65,7 @@ mod tests {
 
     #[test]
     fn without_need_there_is_no_token() {
-        let gate = SetupGate::new(false);
+        let gate = SetupGate::new(None);
         assert_eq!(gate.take_token(), None);
         assert!(!gate.is_open() && !gate.admits(""));
     }

@@ -85,7 +85,8 @@ impl AppState {
             Ok(url) => url,
             Err(_) => PublicUrl::of_listener(config.server.listen),
         };
-        let setup = SetupGate::new(store.needs_set_up().await?);
+        let needed = store.needs_set_up().await?;
+        let setup = SetupGate::new(needed.then(|| sealer.token(&format!("setup:{}", store.epoch()))));
         Ok(Self {
             outbox: Outbox::new(config.data.outbox()),
             passwords: HashPool::new(config.limits.password_checks),

@@ -1,6 +1,7 @@
 //! Two and three nodes that are one: nobody can tell which one they are on (RELIABILITY.md I7, I13).
 
 use crate::harness::cluster::TestCluster;
+use crate::harness::http::Http;
 use crate::harness::inside::assert_gapless;
 use crate::harness::visitor::Visitor;
 use baton::protocol::agent::{AgentFrame, ToAgent};
@@ -230,4 +231,20 @@ async fn changes_and_sign_outs_reach_all_nodes() {
     let mut console = crate::harness::agent::Agent::connect(cluster.nodes[1].address, owner.cookie()).await;
     assert_eq!(owner.call("DELETE", "/api/v1/session", None).await.status, 204);
     assert_eq!(console.socket.expect_close().await, baton::protocol::codes::UNAUTHENTICATED.code);
+}
+
+/// A load balancer brings the link of one node to another; afterwards all know that there is an owner.
+#[tokio::test]
+async fn the_first_login_of_one_node_is_good_on_all() {
+    let cluster = TestCluster::start(3).await;
+    let link = cluster.nodes[0].setup_link().expect("a link").to_owned();
+    let token = link.split_once('#').expect("a token").1.to_owned();
+    let body = |email: &str| serde_json::json!({ "token": token, "workspace": "Shop", "name": "Kim", "email": email, "password": "a long password" });
+    let mut there = Http::anonymous(cluster.nodes[1].address);
+    assert_eq!(there.call("POST", "/api/v1/setup", Some(body("kim@shop.test"))).await.status, 201);
+    for node in &cluster.nodes {
+        let mut http = Http::anonymous(node.address);
+        assert_eq!(http.get("/api/v1/setup").await.body["needed"], false);
+        assert_eq!(http.call("POST", "/api/v1/setup", Some(body("other@shop.test"))).await.status, 409);
+    }
 }

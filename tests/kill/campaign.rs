@@ -1,12 +1,13 @@
 //! I1 and I30: kill -9 at random moments, start, let the clients come back; judge after each campaign.
 
-use crate::checker::{Violation, check};
 use crate::first_start::assert_whole_demo;
-use crate::history::{Happened, History};
-use crate::load::Load;
-use crate::logs;
-use crate::random::Random;
-use crate::server::{Launch, START_LIMIT, Server};
+use crate::histories::checker::{Violation, check};
+use crate::histories::client::Manner;
+use crate::histories::history::{Happened, History};
+use crate::histories::load::Load;
+use crate::histories::logs;
+use crate::histories::random::Random;
+use crate::server::{Launch, Server};
 use rusqlite::Connection;
 use std::collections::hash_map::RandomState;
 use std::fmt::Write as _;
@@ -15,6 +16,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
+/// No start may take longer, whatever the kill before it left behind (I30).
+const START_LIMIT: Duration = Duration::from_secs(5);
 /// Kills of one data folder; then a new one, so that logs don't grow without end and a failure has a short past.
 const KILLS_PER_CAMPAIGN: u64 = 25;
 const VISITORS: usize = 3;
@@ -22,6 +25,8 @@ const VISITORS: usize = 3;
 const NEW_VISITOR_EVERY: u64 = 6;
 /// Longest time under load between an answering server and its kill.
 const LIFE_MS: u64 = 700;
+/// After the last start: everything acknowledged and shown to everybody within this.
+const SETTLE: Duration = Duration::from_secs(20);
 /// Longest time from the start to a kill that does not wait for the server to answer.
 const BIRTH_MS: u64 = 150;
 
@@ -83,7 +88,7 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
     figures.kills_while_starting += 1;
     let mut server = start(&launch, figures, &context).await;
     let link = server.setup_link().await;
-    let mut load = Load::start(launch.address, &link, random.fork()).await;
+    let mut load = Load::start(launch.address, &link, random.fork(), Manner::HASTY).await;
     for _ in 0..VISITORS {
         load.add_visitor();
     }
@@ -105,7 +110,7 @@ async fn run(seed: u64, kills: u64, figures: &mut Figures) {
         }
         server = start(&launch, figures, &context).await;
     }
-    let served = load.settle().await;
+    let served = load.settle(SETTLE).await;
     let conversations = load.conversations();
     let histories = load.finish().await;
     server.kill();

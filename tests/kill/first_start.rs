@@ -30,7 +30,7 @@ async fn a_first_start_killed_at_its_chatbot_makes_the_whole_demo_later() {
 pub async fn assert_whole_demo(database: &Path, context: &str) {
     use baton::store::Store as _;
     let store = baton::store::sqlite::SqliteStore::open(database).expect("open the database");
-    let documents = store.documents(crate::CHATBOT.parse().expect("id")).await.expect("documents").len();
+    let documents = store.documents(crate::histories::CHATBOT.parse().expect("id")).await.expect("documents").len();
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/demo/knowledge")).expect("knowledge").count();
     assert_eq!(documents, files, "{context}: documents of the demo chatbot");
     store.close().await.expect("close the database");

@@ -12,10 +12,10 @@
 )]
 
 mod campaign;
-mod checker;
-mod checker_tests;
-mod client;
 mod first_start;
+#[path = "../cluster/server.rs"]
+#[allow(dead_code, reason = "shared with the fault suite")]
+mod server;
 #[path = "../it/harness"]
 #[allow(dead_code, reason = "the stories' harness; only its requests and its sign-up are needed here")]
 mod harness {
@@ -23,18 +23,11 @@ mod harness {
     pub mod http;
     pub mod socket;
 }
-mod history;
-mod link;
-mod load;
-mod logs;
+#[path = "../histories/mod.rs"]
+#[allow(dead_code, reason = "shared with the fault suite")]
+mod histories;
 mod power_cut;
-mod random;
-mod role;
-mod server;
 mod sync_order;
-
-/// The chatbot of `serve --demo`.
-const CHATBOT: &str = "demo";
 
 /// Say it even when the test passes: past libtest's capture.
 fn say(text: &str) {

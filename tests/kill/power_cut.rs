@@ -2,9 +2,10 @@
 //! image is copied: whatever was not flushed is only in the kernel's memory, not in the copy. Needs root and a loop device, and says
 //! so where it has them not; `sync_order` proves the same from the system calls.
 
-use crate::load::Load;
-use crate::logs;
-use crate::random::Random;
+use crate::histories::client::Manner;
+use crate::histories::load::Load;
+use crate::histories::logs;
+use crate::histories::random::Random;
 use crate::server::Launch;
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ async fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let mut server = launch.spawn();
     server.answers().await;
     let link = server.setup_link().await;
-    let mut load = Load::start(launch.address, &link, Random::new(u64::from(server.id()))).await;
+    let mut load = Load::start(launch.address, &link, Random::new(u64::from(server.id())), Manner::HASTY).await;
     for _ in 0..3 {
         load.add_visitor();
     }

@@ -1,9 +1,10 @@
 //! I2 without root: the server under `strace`. For every acknowledged message, between the write that put it into the write-ahead
 //! log and the first write that showed it to any socket, the write-ahead log was flushed.
 
-use crate::history::Happened;
-use crate::load::Load;
-use crate::random::Random;
+use crate::histories::client::Manner;
+use crate::histories::history::Happened;
+use crate::histories::load::Load;
+use crate::histories::random::Random;
 use crate::server::Launch;
 use std::collections::HashMap;
 use std::process::Command;
@@ -34,7 +35,7 @@ async fn nothing_is_told_before_it_is_flushed() {
     let mut server = launch.spawn();
     server.answers().await;
     let link = server.setup_link().await;
-    let mut load = Load::start(launch.address, &link, Random::new(7)).await;
+    let mut load = Load::start(launch.address, &link, Random::new(7), Manner::HASTY).await;
     load.add_visitor();
     load.add_visitor();
     let begun = Instant::now();

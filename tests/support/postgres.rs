@@ -18,6 +18,9 @@ use tempfile::TempDir;
 const MISSING: &str = "PostgreSQL is not installed: `scripts/tools.sh test` installs it as root on Debian (package postgresql); \
                        or set BATON_POSTGRES_BIN to the folder of initdb and pg_ctl";
 
+/// The last three are for the nodes of a cluster, each of which can be cut off alone.
+const LISTEN: &str = "127.0.0.1,127.0.77.1,127.0.77.2,127.0.77.3";
+
 /// One server. A test that kills or reconfigures it starts its own; the others share one and take a database each.
 pub struct PostgresServer {
     bin: PathBuf,
@@ -147,7 +150,7 @@ impl PostgresServer {
 
     fn launch(&self) -> bool {
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 -c shared_buffers=64MB",
+            "-p {} -c listen_addresses={LISTEN} -c unix_socket_directories= -c max_connections=300 -c shared_buffers=64MB",
             self.port
         );
         let mut start = command(&self.bin, self.user, &self.folder, "pg_ctl");

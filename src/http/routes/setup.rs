@@ -36,9 +36,17 @@ pub(in crate::http) struct SetupForm {
 
 /// Whether the installation waits for its owner.
 #[utoipa::path(get, path = "/api/v1/setup", tag = "accounts", security(()),
-    responses((status = 200, body = SetupState)))]
-pub(in crate::http) async fn needed(state: Data<AppState>) -> Json<SetupState> {
-    Json(SetupState { needed: state.setup.is_open() })
+    responses((status = 200, body = SetupState), (status = 503, body = ErrorBody)))]
+pub(in crate::http) async fn needed(state: Data<AppState>) -> Result<Json<SetupState>, ApiError> {
+    Ok(Json(SetupState { needed: is_needed(&state).await? }))
+}
+
+/// The owner may have been made on another node.
+async fn is_needed(state: &AppState) -> Result<bool, ApiError> {
+    if state.setup.is_open() && !state.store.needs_set_up().await? {
+        state.setup.close();
+    }
+    Ok(state.setup.is_open())
 }
 
 /// Make the owner's account and sign in.
@@ -51,7 +59,7 @@ pub(in crate::http) async fn needed(state: Data<AppState>) -> Json<SetupState> {
         (status = 503, body = ErrorBody)))]
 pub(in crate::http) async fn set_up(state: Data<AppState>, form: Json<SetupForm>) -> Result<HttpResponse, ApiError> {
     let form = form.into_inner();
-    if !state.setup.is_open() {
+    if !is_needed(&state).await? {
         return Err(ApiError::AlreadySetUp);
     }
     if !state.setup.admits(&form.token) {

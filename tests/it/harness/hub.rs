@@ -138,6 +138,11 @@ impl TestHub {
         Http::owner(self.address, self.setup_link.as_deref()).await
     }
 
+    /// As printed at the start.
+    pub fn setup_link(&self) -> Option<&str> {
+        self.setup_link.as_deref()
+    }
+
     pub fn config(&self) -> &Config {
         &self.config
     }

@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// The last three are for the nodes of a cluster, each of which can be cut off alone.
+const LISTEN: [&str; 4] = ["127.0.0.1", "127.0.77.1", "127.0.77.2", "127.0.77.3"];
+
 pub struct RedisServer {
     pub address: SocketAddr,
     folder: TempDir,
@@ -72,7 +75,9 @@ impl Drop for RedisServer {
 
 fn spawn(address: SocketAddr, folder: &TempDir) -> Option<Child> {
     let mut process = Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &address.port().to_string()])
+        .arg("--bind")
+        .args(LISTEN)
+        .args(["--save", "", "--appendonly", "no", "--port", &address.port().to_string()])
         .arg("--dir")
         .arg(folder.path())
         .stdout(Stdio::null())

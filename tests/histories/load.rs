@@ -1,11 +1,11 @@
-//! Clients under load on one server address, over any number of lives of the server.
+//! Clients under load on one address, over any number of lives of the server behind it.
 
-use crate::client::{Client, Phase, Shared};
+use super::client::{Client, Manner, Phase, Shared};
+use super::history::{History, Logs};
+use super::logs;
+use super::random::Random;
+use super::role::Role;
 use crate::harness::http::Http;
-use crate::history::{History, Logs};
-use crate::logs;
-use crate::random::Random;
-use crate::role::Role;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -13,13 +13,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-/// After the last start: everything acknowledged and shown to everybody within this.
-const SETTLE: Duration = Duration::from_secs(20);
-
 pub struct Load {
     address: SocketAddr,
     cookie: String,
     random: Random,
+    manner: Manner,
     shared: Shared,
     phase: watch::Sender<Phase>,
     clients: Vec<JoinHandle<History>>,
@@ -27,13 +25,23 @@ pub struct Load {
 
 impl Load {
     /// One agent; visitors come with [`Self::add_visitor`]. The server must answer.
-    pub async fn start(address: SocketAddr, setup_link: &str, random: Random) -> Self {
+    pub async fn start(address: SocketAddr, setup_link: &str, random: Random, manner: Manner) -> Self {
         let http = Http::owner(address, Some(setup_link)).await;
-        let cookie = http.cookie().to_owned();
+        Self::signed_in(address, http.cookie(), random, manner)
+    }
+
+    /// The same with a session that there is already.
+    pub fn signed_in(address: SocketAddr, cookie: &str, random: Random, manner: Manner) -> Self {
         let (phase, _) = watch::channel(Phase::Load);
-        let mut load = Self { address, cookie, random, shared: Shared::default(), phase, clients: Vec::new() };
-        load.add("agent", Role::Agent { cookie: load.cookie.clone() });
+        let (cookie, shared, clients) = (cookie.to_owned(), Shared::default(), Vec::new());
+        let mut load = Self { address, cookie, random, manner, shared, phase, clients };
+        load.add_agent();
         load
+    }
+
+    /// One more socket of the same agent.
+    pub fn add_agent(&mut self) {
+        self.add(&format!("agent-{}", self.clients.len()), Role::Agent { cookie: self.cookie.clone() });
     }
 
     pub fn add_visitor(&mut self) {
@@ -41,16 +49,16 @@ impl Load {
     }
 
     fn add(&mut self, name: &str, role: Role) {
-        let client = Client::new(name, self.address, self.shared.clone(), self.random.fork(), role);
+        let client = Client::new(name, self.address, self.shared.clone(), self.random.fork(), role, self.manner);
         self.clients.push(tokio::spawn(client.run(self.phase.subscribe())));
     }
 
     /// Write nothing new; wait until everything is acknowledged and everybody has seen the end of every log that the API shows. At
     /// the deadline it goes on all the same: the checker says what is missing. `None` when the API could not be read.
-    pub async fn settle(&self) -> Option<Logs> {
+    pub async fn settle(&self, within: Duration) -> Option<Logs> {
         self.phase.send_replace(Phase::Settle);
         let begun = Instant::now();
-        while begun.elapsed() < SETTLE {
+        while begun.elapsed() < within {
             sleep(Duration::from_millis(50)).await;
             if !self.everything_is_acknowledged() {
                 continue;

@@ -1,7 +1,7 @@
 //! The checker itself, on histories made by hand: a good one, and one for each thing that can be wrong.
 
-use crate::checker::{Fault, check};
-use crate::history::{Happened, History, Line, Logs, Sight};
+use super::checker::{Fault, check};
+use super::history::{Happened, History, Line, Logs, Sight};
 use uuid::Uuid;
 
 const CHAT: Uuid = Uuid::from_u128(0xc0);
@@ -96,7 +96,12 @@ fn good() -> Story {
 
 impl Story {
     fn faults(self) -> Vec<Fault> {
-        let history = |client: &str, happened| History { client: client.into(), happened, follows: vec![CHAT] };
+        let history = |client: &str, happened| History {
+            client: client.into(),
+            happened,
+            follows: vec![CHAT],
+            ..History::default()
+        };
         let histories = [history("visitor", self.visitor), history("agent", self.agent)];
         let stored = Logs::from([(CHAT, self.log.clone())]);
         let served = Logs::from([(CHAT, self.served.unwrap_or(self.log))]);
@@ -140,7 +145,8 @@ fn what_was_written_after_the_api_was_asked_is_no_fault() {
 #[test]
 fn who_was_cut_off_at_the_end_is_owed_nothing() {
     let story = good();
-    let history = |client: &str, happened, follows| History { client: client.into(), happened, follows };
+    let history =
+        |client: &str, happened, follows| History { client: client.into(), happened, follows, ..History::default() };
     let histories =
         [history("visitor", story.visitor, vec![CHAT]), history("agent", story.agent[..4].to_vec(), Vec::new())];
     let logs = Logs::from([(CHAT, story.log)]);
@@ -302,4 +308,28 @@ fn readers_that_disagree_are_told() {
         story.served = Some(served);
     });
     assert_eq!(behind, [Fault::UndeliveredToOnlineParticipant, Fault::ReadersDisagree]);
+}
+
+#[test]
+fn who_speaks_without_holding_the_conversation_is_told() {
+    use baton::protocol::shared::{AgentView, LogEntry, LogEvent};
+    let agent = |number| AgentView { id: Uuid::from_u128(number), name: "Kim".into() };
+    let zombies = |events: Vec<LogEvent>| {
+        let line = |(at, event)| {
+            let seq = at as u64 + 1;
+            let json = serde_json::to_string(&LogEntry { seq, at: 1, event }).expect("entry");
+            Line { seq, key: None, text: None, sight: Sight::Open(json) }
+        };
+        let log: Vec<Line> = events.into_iter().enumerate().map(line).collect();
+        let logs = Logs::from([(CHAT, log)]);
+        check(&[], &logs, &logs).into_iter().map(|violation| (violation.fault, violation.seq)).collect::<Vec<_>>()
+    };
+    let ai = || LogEvent::AiMessage { turn: 1, text: "a".into(), sources: Vec::new(), confident: true };
+    let says = |number| LogEvent::AgentMessage { key: key(number), agent: agent(number), text: "a".into() };
+    let joined = |number| LogEvent::AgentJoined { agent: agent(number) };
+    let back = || LogEvent::HandedBack { agent: agent(1) };
+    assert_eq!(zombies(vec![ai(), joined(1), says(1), back(), ai(), joined(2), says(2)]), []);
+    assert_eq!(zombies(vec![joined(1), ai()]), [(Fault::ZombieWrite, Some(2))]);
+    assert_eq!(zombies(vec![joined(1), says(2)]), [(Fault::ZombieWrite, Some(2))]);
+    assert_eq!(zombies(vec![joined(1), back(), says(1)]), [(Fault::ZombieWrite, Some(3))]);
 }

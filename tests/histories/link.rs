@@ -7,6 +7,7 @@ use baton::protocol::visitor::ToVisitor;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Serialize;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 pub struct Cut;
 
 pub enum Heard {
-    Welcome { epoch: Option<Uuid>, visitor: Option<(String, Uuid)> },
+    Welcome { epoch: Option<Uuid>, visitor: Option<(String, Uuid)>, heartbeat: Duration },
     Snapshot { conversation: Uuid, epoch: Uuid, seq: u64, entries: Vec<LogEntry> },
     Resumed { conversation: Uuid, epoch: Uuid, entries: Vec<LogEntry> },
     Entry { conversation: Uuid, entry: LogEntry },
@@ -70,9 +71,11 @@ impl Link {
     fn read(&self, text: &str) -> Heard {
         match self.side {
             Side::Visitor => match serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}")) {
-                ToVisitor::Welcome { token, conversation, .. } => {
-                    Heard::Welcome { epoch: None, visitor: Some((token, conversation)) }
-                }
+                ToVisitor::Welcome { token, conversation, heartbeat_seconds, .. } => Heard::Welcome {
+                    epoch: None,
+                    visitor: Some((token, conversation)),
+                    heartbeat: Duration::from_secs(heartbeat_seconds.into()),
+                },
                 ToVisitor::Snapshot { conversation, snapshot } => Heard::Snapshot {
                     conversation,
                     epoch: snapshot.epoch,
@@ -88,7 +91,11 @@ impl Link {
                 _ => Heard::Other,
             },
             Side::Agent => match serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}")) {
-                ToAgent::Welcome { epoch, .. } => Heard::Welcome { epoch: Some(epoch), visitor: None },
+                ToAgent::Welcome { epoch, heartbeat_seconds, .. } => Heard::Welcome {
+                    epoch: Some(epoch),
+                    visitor: None,
+                    heartbeat: Duration::from_secs(heartbeat_seconds.into()),
+                },
                 ToAgent::Snapshot { conversation, snapshot } => Heard::Snapshot {
                     conversation,
                     epoch: snapshot.epoch,

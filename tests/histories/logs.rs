@@ -1,14 +1,14 @@
 //! The final log, read in two ways, in the checker's terms.
 
-use crate::history::{Line, Logs, Sight};
-use crate::link::{Cut, Heard, Link, Side};
-use crate::role::Role;
+use super::history::{Line, Logs, Sight};
+use super::link::{Cut, Heard, Link, Side};
+use super::role::Role;
 use baton::domain::conversation::Event;
 use baton::domain::ids::{ConversationId, Seq};
 use baton::protocol::agent::AgentFrame;
 use baton::protocol::convert::{self, Viewer};
 use baton::protocol::shared::{LogEntry, LogEvent};
-use baton::store::Store as _;
+use baton::store::Store;
 use baton::store::sqlite::SqliteStore;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -53,6 +53,13 @@ pub fn sight_of(entry: &LogEntry, side: Side) -> Sight {
 /// From the database file, with nothing else running on it.
 pub async fn stored(database: &Path, conversations: &[Uuid]) -> Logs {
     let store = SqliteStore::open(database).expect("open the database");
+    let logs = stored_in(store.as_ref(), conversations).await;
+    store.close().await.expect("close the database");
+    logs
+}
+
+/// As the store has them.
+pub async fn stored_in(store: &dyn Store, conversations: &[Uuid]) -> Logs {
     let mut logs = Logs::new();
     for &conversation in conversations {
         let mut log: Vec<Line> = Vec::new();
@@ -76,7 +83,6 @@ pub async fn stored(database: &Path, conversations: &[Uuid]) -> Logs {
         }
         logs.insert(conversation, log);
     }
-    store.close().await.expect("close the database");
     logs
 }
 

@@ -1,5 +1,6 @@
 //! The real server as a process of its own, on the same port and data at each start.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -7,16 +8,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// No start may take longer, whatever the kill before it left behind (I30).
-pub const START_LIMIT: Duration = Duration::from_secs(5);
-/// A start is given up after this; between the limit and here it is a slow start, not a dead one.
+/// A start or a stop is given up after this; before, it is a slow one, not a dead one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How to start it. `wrapper` is put before the command line, for a run under a tracer.
+/// How to start it. `wrapper` is put before the command line, for a run under a tracer. `settings` (without `BATON__`) come in
+/// addition and win, `environment` is handed on as it is.
 pub struct Launch {
     pub data: PathBuf,
     pub address: SocketAddr,
     pub wrapper: Vec<String>,
+    pub settings: Vec<(String, String)>,
+    pub environment: Vec<(String, String)>,
 }
 
 pub struct Server {
@@ -30,7 +32,8 @@ pub struct Server {
 
 impl Launch {
     pub fn new(data: &Path) -> Self {
-        Self { data: data.to_owned(), address: free_address(), wrapper: Vec::new() }
+        let (wrapper, settings, environment) = (Vec::new(), Vec::new(), Vec::new());
+        Self { data: data.to_owned(), address: free_address(), wrapper, settings, environment }
     }
 
     /// Begin to start; the server answers some time later, or is killed before.
@@ -62,6 +65,8 @@ impl Launch {
             ("LOG__FILTER", "warn".into()),
         ];
         command.envs(settings.map(|(name, value)| (format!("BATON__{name}"), value)));
+        command.envs(self.settings.iter().map(|(name, value)| (format!("BATON__{name}"), value)));
+        command.envs(self.environment.iter().cloned());
         // Away from a configuration file that happens to lie in the working folder.
         command.current_dir(&self.data).stdin(Stdio::null()).stdout(open()).stderr(open());
         let log_from = std::fs::read(&log).map_or(0, |bytes| bytes.len());
@@ -103,6 +108,28 @@ impl Server {
     /// SIGKILL: no handler runs, nothing is flushed by the process.
     pub fn kill(mut self) {
         self.end();
+    }
+
+    /// Ask it to stop; the status once it has.
+    pub async fn terminate(mut self) -> std::process::ExitStatus {
+        let process = Pid::from_raw(self.child.id() as i32).expect("process id");
+        kill_process(process, Signal::TERM).expect("SIGTERM");
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("server process") {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no end within {PATIENCE:?} of SIGTERM: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("server process").is_none()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_raw(self.child.id() as i32).expect("process id"), signal).expect("signal");
     }
 
     pub fn id(&self) -> u32 {

@@ -1,7 +1,8 @@
 //! Decides from the clients' histories and the final log whether every promise was kept. Pure, so that it is itself tested: a
 //! checker that finds nothing proves nothing.
 
-use crate::history::{Happened, History, Line, Logs, Sight};
+use super::history::{Happened, History, Line, Logs, Sight};
+use baton::protocol::shared::{LogEntry, LogEvent};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub enum Fault {
     Refused,
     /// The log read through the API is not the log in the database.
     ReadersDisagree,
+    /// The AI spoke while a human held the conversation, or an agent who did not hold it (I12).
+    ZombieWrite,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,7 @@ impl fmt::Display for Violation {
 pub fn check(histories: &[History], served: &Logs, stored: &Logs) -> Vec<Violation> {
     let mut found = Vec::new();
     check_logs(histories, served, stored, &mut found);
+    stored.iter().for_each(|(conversation, log)| check_speakers(*conversation, log, &mut found));
     let empty = Vec::new();
     for history in histories {
         let mut client = Client { history, found: &mut found };
@@ -112,6 +116,34 @@ fn check_logs(histories: &[History], served: &Logs, stored: &Logs, found: &mut V
             let (seq, detail) = (Some(log[at].seq), format!("{:?} served, {:?} stored", log[at], stored.get(at)));
             let (client, key) = (None, log[at].key);
             found.push(Violation { fault: Fault::ReadersDisagree, conversation, client, seq, key, detail });
+        }
+    }
+}
+
+/// Whoever was frozen and comes back late must find that it is no longer its turn: the log says who held the conversation when.
+fn check_speakers(conversation: Uuid, log: &[Line], found: &mut Vec<Violation>) {
+    let mut holder: Option<String> = None;
+    for line in log {
+        let (Sight::Open(json) | Sight::TeamOnly(json)) = &line.sight else { continue };
+        let Ok(entry) = serde_json::from_str::<LogEntry>(json) else { continue };
+        let zombie = match entry.event {
+            LogEvent::AgentJoined { agent } | LogEvent::Transferred { to: agent, .. } => {
+                holder = Some(agent.id.to_string());
+                None
+            }
+            LogEvent::HandedBack { .. } | LogEvent::Ended { .. } => {
+                holder = None;
+                None
+            }
+            LogEvent::AiMessage { .. } => holder.as_ref().map(|holder| format!("the AI, while {holder} held it")),
+            LogEvent::AgentMessage { agent, .. } if holder.as_ref() != Some(&agent.id.to_string()) => {
+                Some(format!("{}, while {holder:?} held it", agent.id))
+            }
+            _ => None,
+        };
+        if let Some(detail) = zombie {
+            let (client, seq, key) = (None, Some(line.seq), line.key);
+            found.push(Violation { fault: Fault::ZombieWrite, conversation, client, seq, key, detail });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a visitor and an agent do, and how they say it.
 
-use crate::link::Side;
-use crate::random::Random;
+use super::link::Side;
+use super::random::Random;
 use baton::protocol::PROTOCOL;
 use baton::protocol::agent::AgentFrame;
 use baton::protocol::shared::Cursor;
@@ -66,7 +66,7 @@ impl Role {
         match self {
             Self::Visitor(known) => Frame::Visitor(VisitorFrame::Hello {
                 protocol,
-                chatbot: crate::CHATBOT.into(),
+                chatbot: super::CHATBOT.into(),
                 token: known.as_ref().map(|(token, _)| token.clone()),
                 cursor,
                 page: Page { url: "http://shop.test/bikes".into(), ..Page::default() },
@@ -77,6 +77,13 @@ impl Role {
 
     pub fn open(&self, conversation: Uuid, cursor: Option<Cursor>) -> Frame {
         Frame::Agent(AgentFrame::Open { conversation, cursor })
+    }
+
+    pub fn ping(&self) -> Frame {
+        match self {
+            Self::Visitor(_) => Frame::Visitor(VisitorFrame::Ping { id: 1 }),
+            Self::Agent { .. } => Frame::Agent(AgentFrame::Ping { id: 1 }),
+        }
     }
 
     pub fn encode(&self, message: &Message) -> Frame {

@@ -1,6 +1,7 @@
 //! What happened as each client knows it, and the log as it was read in the end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// One client over all its connections.
@@ -10,6 +11,8 @@ pub struct History {
     pub happened: Vec<Happened>,
     /// Where the client stood when the load was over, with a live connection: the conversations it follows.
     pub follows: Vec<Uuid>,
+    /// Longest time from the first sending of a message to its acknowledgement here, or to its arrival here.
+    pub longest_gap: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! A client under load: it pipelines, keeps what was not acknowledged, comes back with its cursor after each cut, and sends that
-//! again in the old order with the old keys. It writes down everything it was told.
+//! again in the old order with the old keys. It writes down everything it was told. It keeps the heartbeat rule of
+//! `docs/protocol.md`: a connection that is silent for two heartbeats is left, whatever a load balancer thinks of it.
 
-use crate::history::{Happened, History};
-use crate::link::{Cut, Heard, Link, Side};
-use crate::logs::{line, sight_of};
-use crate::random::Random;
-use crate::role::{Message, Role};
+use super::history::{Happened, History};
+use super::link::{Cut, Heard, Link, Side};
+use super::logs::{line, sight_of};
+use super::random::Random;
+use super::role::{Message, Role};
 use baton::protocol::shared::{Cursor, LogEntry};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -15,12 +16,32 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
-/// Messages of one client that may be under way.
-const WINDOW: usize = 48;
-/// Longest pause between two things a client does.
-const PAUSE_MS: u64 = 12;
-/// A server that says nothing for so long is given up and looked for anew.
-const SILENCE: Duration = Duration::from_secs(5);
+/// From opening the socket to the welcome.
+const GREETING: Duration = Duration::from_secs(5);
+/// Until the welcome says better.
+const HEARTBEAT: Duration = Duration::from_secs(25);
+
+/// How hard a client works.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Messages of one conversation that may be under way. With more than one, a temporary refusal in the middle could reorder them:
+    /// then such a refusal is a violation.
+    pub window: usize,
+    /// Longest pause between two things a client does.
+    pub pause_ms: u64,
+    /// Longest wait before the next try to connect.
+    pub retry_ms: u64,
+}
+
+impl Manner {
+    /// Pipelines, on a server that is never without its store.
+    pub const HASTY: Self = Self { window: 48, pause_ms: 12, retry_ms: 20 };
+    /// As the widget and the console: one message of a conversation at a time, again after a temporary refusal.
+    pub const PATIENT: Self = Self { window: 1, pause_ms: 60, retry_ms: 300 };
+}
+
+/// After a temporary refusal.
+const AGAIN: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -37,6 +58,8 @@ pub struct Board {
     pub conversations: Vec<Uuid>,
     /// Conversation, key and seq of each acknowledgement.
     pub acked: Vec<(Uuid, Uuid, u64)>,
+    /// When each message went out for the first time.
+    pub sent: HashMap<Uuid, Instant>,
     pub clients: HashMap<String, Progress>,
 }
 
@@ -61,8 +84,12 @@ pub struct Client {
     pub shared: Shared,
     pub random: Random,
     pub role: Role,
+    pub manner: Manner,
     history: History,
     unacked: Vec<Message>,
+    /// Refused for now; sent again then.
+    again_at: Option<Instant>,
+    heartbeat: Duration,
     cursors: HashMap<Uuid, u64>,
     epoch: Option<Uuid>,
     /// Conversations opened on this connection.
@@ -72,7 +99,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(name: &str, address: SocketAddr, shared: Shared, random: Random, role: Role) -> Self {
+    pub fn new(name: &str, address: SocketAddr, shared: Shared, random: Random, role: Role, manner: Manner) -> Self {
         let history = History { client: name.into(), ..History::default() };
         let (unacked, cursors, open) = (Vec::new(), HashMap::new(), HashSet::new());
         Self {
@@ -80,8 +107,11 @@ impl Client {
             shared,
             random,
             role,
+            manner,
             history,
             unacked,
+            again_at: None,
+            heartbeat: HEARTBEAT,
             cursors,
             epoch: None,
             open,
@@ -93,7 +123,7 @@ impl Client {
     /// Until the load is over; gives the history back.
     pub async fn run(mut self, mut phase: watch::Receiver<Phase>) -> History {
         while *phase.borrow() != Phase::Over {
-            let opening = timeout(SILENCE, Link::open(self.address, self.role.side(), self.role.cookie()));
+            let opening = timeout(GREETING, Link::open(self.address, self.role.side(), self.role.cookie()));
             if let Ok(Ok(mut link)) = opening.await {
                 self.history.happened.push(Happened::Connected);
                 let _cut = self.live(&mut link, &mut phase).await;
@@ -101,7 +131,7 @@ impl Client {
             if *phase.borrow() != Phase::Over {
                 self.connected = false;
                 self.report(&phase);
-                sleep(Duration::from_millis(self.random.below(20))).await;
+                sleep(Duration::from_millis(self.random.below(self.manner.retry_ms))).await;
             }
         }
         if self.connected {
@@ -114,7 +144,7 @@ impl Client {
         self.open.clear();
         link.send_all([self.role.hello(self.visitor_cursor())]).await?;
         loop {
-            let heard = timeout(SILENCE, link.next()).await.map_err(|_| Cut)??;
+            let heard = timeout(GREETING, link.next()).await.map_err(|_| Cut)??;
             let welcomed = matches!(heard, Heard::Welcome { .. });
             self.hear(heard);
             if welcomed {
@@ -122,12 +152,10 @@ impl Client {
             }
         }
         self.open_new(link).await?;
-        let again: Vec<_> = self.unacked.iter().map(|message| self.role.encode(message)).collect();
-        let keys = self.unacked.iter().map(|message| Happened::SentAgain { key: message.key });
-        self.history.happened.extend(keys);
-        link.send_all(again).await?;
+        self.send_again(link).await?;
         self.connected = true;
         let mut heard_at = Instant::now();
+        let mut asked_at: Option<Instant> = None;
         let mut act_at = Instant::now();
         loop {
             self.report(phase);
@@ -136,6 +164,7 @@ impl Client {
                 heard = link.next() => {
                     self.hear(heard?);
                     heard_at = Instant::now();
+                    asked_at = None;
                 }
                 changed = phase.changed() => {
                     if changed.is_err() || *phase.borrow() == Phase::Over {
@@ -143,17 +172,33 @@ impl Client {
                     }
                 }
                 () = sleep_until(act_at) => {
-                    act_at = Instant::now() + Duration::from_millis(1 + self.random.below(PAUSE_MS));
+                    act_at = Instant::now() + Duration::from_millis(1 + self.random.below(self.manner.pause_ms));
                     self.open_new(link).await?;
                     if loading {
                         self.act(link).await?;
                     }
-                    if !self.unacked.is_empty() && heard_at.elapsed() > SILENCE {
+                    if self.again_at.is_some_and(|due| due <= Instant::now()) {
+                        self.send_again(link).await?;
+                    }
+                    if heard_at.elapsed() > self.heartbeat && asked_at.is_none() {
+                        asked_at = Some(Instant::now());
+                        link.send_all([self.role.ping()]).await?;
+                    }
+                    if asked_at.is_some_and(|asked| asked.elapsed() > self.heartbeat) {
                         return Err(Cut);
                     }
                 }
             }
         }
+    }
+
+    /// What was never acknowledged, in its old order and under its old keys.
+    async fn send_again(&mut self, link: &mut Link) -> Result<(), Cut> {
+        self.again_at = None;
+        let frames: Vec<_> = self.unacked.iter().map(|message| self.role.encode(message)).collect();
+        let keys = self.unacked.iter().map(|message| Happened::SentAgain { key: message.key });
+        self.history.happened.extend(keys);
+        link.send_all(frames).await
     }
 
     /// Something that a person would do.
@@ -164,7 +209,8 @@ impl Client {
             return link.send_all([frame]).await;
         }
         let burst = 1 + self.random.below(5) as usize;
-        let room = WINDOW.saturating_sub(self.unacked.len());
+        let under_way = self.unacked.iter().filter(|message| message.conversation == conversation).count();
+        let room = self.manner.window.saturating_sub(under_way);
         let mut frames = Vec::new();
         for _ in 0..burst.min(room) {
             self.written += 1;
@@ -176,6 +222,7 @@ impl Client {
                 note: self.role.side() == Side::Agent && self.random.below(5) == 0,
             };
             let (key, text) = (message.key, message.text.clone());
+            self.shared.lock().sent.insert(key, Instant::now());
             // Before it goes out: a send that fails half-way may have arrived.
             self.history.happened.push(Happened::Sent { conversation, key, text });
             frames.push(self.role.encode(&message));
@@ -207,7 +254,8 @@ impl Client {
 
     fn hear(&mut self, heard: Heard) {
         match heard {
-            Heard::Welcome { epoch, visitor } => {
+            Heard::Welcome { epoch, visitor, heartbeat } => {
+                self.heartbeat = heartbeat;
                 self.epoch = epoch.or(self.epoch);
                 if let Some((token, conversation)) = visitor {
                     self.open.insert(conversation);
@@ -224,20 +272,31 @@ impl Client {
                 self.epoch = Some(epoch);
                 let cursor = self.cursors.get(&conversation).copied().unwrap_or_default();
                 self.history.happened.push(Happened::Resumed { conversation, cursor });
+                self.note_waits(&entries);
                 self.show(conversation, entries);
             }
-            Heard::Entry { conversation, entry } => self.show(conversation, vec![entry]),
+            Heard::Entry { conversation, entry } => {
+                self.note_waits(std::slice::from_ref(&entry));
+                self.show(conversation, vec![entry]);
+            }
             Heard::Ack(ack) => {
                 self.unacked.retain(|message| message.key != ack.key);
                 let (conversation, key, seq) = (ack.conversation, ack.key, ack.seq);
                 self.history.happened.push(Happened::Acked { conversation, key, seq });
                 let mut board = self.shared.lock();
+                if let Some(sent) = board.sent.get(&key) {
+                    self.history.longest_gap = self.history.longest_gap.max(sent.elapsed());
+                }
                 board.acked.push((conversation, key, seq));
                 if !board.conversations.contains(&conversation) {
                     board.conversations.push(conversation);
                 }
             }
             Heard::Refused(refused) => {
+                if refused.code.is_temporary() && self.manner.window == 1 {
+                    self.again_at = Some(Instant::now() + AGAIN);
+                    return;
+                }
                 if let (Some(key), Some(conversation)) = (refused.key, refused.conversation) {
                     self.unacked.retain(|message| message.key != key);
                     let code = format!("{:?}", refused.code);
@@ -245,6 +304,18 @@ impl Client {
                 }
             }
             Heard::History { .. } | Heard::Other => {}
+        }
+    }
+
+    /// How long messages were on their way to this participant, over a break if there was one.
+    fn note_waits(&mut self, entries: &[LogEntry]) {
+        let board = self.shared.lock();
+        for entry in entries {
+            let Some(sent) = line(entry, sight_of(entry, self.role.side())).key.and_then(|key| board.sent.get(&key))
+            else {
+                continue;
+            };
+            self.history.longest_gap = self.history.longest_gap.max(sent.elapsed());
         }
     }
 
