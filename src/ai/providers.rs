@@ -66,8 +66,8 @@ pub enum ProviderError {
     Unreachable,
     #[error("the provider answered {status}{}", hint(*status))]
     Status { status: u16, retry_after: Option<Duration> },
-    #[error("the provider did not answer with a stream of events")]
-    NotAStream,
+    #[error("the provider answered with neither a stream of events nor JSON")]
+    NotAnAnswer,
     #[error("the provider sent what is not its protocol")]
     Malformed,
     #[error("the provider broke off in the middle of an answer")]
@@ -160,7 +160,8 @@ impl Providers {
         let mut attempt = 1;
         loop {
             let error = match self.open(endpoint, prompt, meter).await {
-                Ok(response) => return read(endpoint.provider, response, pieces, meter).await,
+                Ok((Form::Stream, response)) => return read(endpoint.provider, response, pieces, meter).await,
+                Ok((Form::Whole, response)) => return read_whole(endpoint.provider, response, pieces, meter).await,
                 Err(error) => error,
             };
             let asked_for = match &error {
@@ -177,13 +178,13 @@ impl Providers {
         }
     }
 
-    /// Up to the head of a stream.
+    /// Up to the head of an answer.
     async fn open(
         &self,
         endpoint: &Endpoint,
         prompt: &Prompt,
         meter: &mut Meter,
-    ) -> Result<reqwest::Response, ProviderError> {
+    ) -> Result<(Form, reqwest::Response), ProviderError> {
         let client = egress::client_for(&endpoint.base_url, self.reach, CONNECT).await?;
         let request = dialect::request(&client, endpoint, prompt)?;
         meter.asking(prompt);
@@ -202,12 +203,23 @@ impl Providers {
             meter.refused();
             return Err(ProviderError::Status { status, retry_after });
         }
-        if !header("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/event-stream")) {
+        let kind = header("content-type").unwrap_or_default().trim_start().to_ascii_lowercase();
+        if kind.starts_with("text/event-stream") {
+            Ok((Form::Stream, response))
+        } else if kind.starts_with("application/json") {
+            Ok((Form::Whole, response))
+        } else {
             meter.refused();
-            return Err(ProviderError::NotAStream);
+            Err(ProviderError::NotAnAnswer)
         }
-        Ok(response)
     }
+}
+
+/// How an answer comes.
+enum Form {
+    Stream,
+    /// In one piece: some servers can't stream, though they are asked to.
+    Whole,
 }
 
 async fn read(
@@ -249,6 +261,35 @@ async fn read(
     if text.trim().is_empty() {
         return Err(ProviderError::Empty);
     }
+    Ok(text)
+}
+
+async fn read_whole(
+    provider: Provider,
+    mut response: reqwest::Response,
+    pieces: mpsc::Sender<String>,
+    meter: &mut Meter,
+) -> Result<String, ProviderError> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = tokio::time::timeout(FIRST, response.chunk()).await.map_err(|_| ProviderError::TimedOut)?;
+        let Some(bytes) = chunk.map_err(|_| ProviderError::Cut)? else { break };
+        if body.len() + bytes.len() > MAX_BYTES {
+            return Err(ProviderError::TooLong);
+        }
+        body.extend_from_slice(&bytes);
+    }
+    let dialect::Whole { text, usage } = dialect::read_whole(provider, &body)?;
+    meter.text(&text);
+    meter.usage(usage);
+    meter.ended();
+    if text.trim().is_empty() {
+        return Err(ProviderError::Empty);
+    }
+    if text.len() > MAX_TEXT {
+        return Err(ProviderError::TooLong);
+    }
+    pieces.send(text.clone()).await.map_err(|_| ProviderError::Unwanted)?;
     Ok(text)
 }
 

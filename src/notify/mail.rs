@@ -155,9 +155,23 @@ fn facts(context: &VisitorContext, brief: Option<(&HandoffBrief, Option<&str>)>)
         Fact { name: "Page", value: one_line(&context.page_title, 200) },
         Fact { name: "Address", value: one_line(&context.page_url, 500) },
         Fact { name: "Country", value: one_line(&context.country, 20) },
-        Fact { name: "Language", value: one_line(&context.language, 40) },
+        Fact {
+            name: "Language",
+            value: one_line(&language(context, brief.map_or("", |(brief, _)| &brief.language)), 80),
+        },
     ];
     all.into_iter().filter(|fact| !fact.value.is_empty()).collect()
+}
+
+/// What the visitor writes in, and the browser's where that is another.
+fn language(context: &VisitorContext, written: &str) -> String {
+    let browser = context.language.as_str();
+    let same = browser.split(['-', '_', ',', ';']).next() == Some(written);
+    match (written, browser) {
+        (one, "") | ("", one) => one.to_owned(),
+        _ if same => browser.to_owned(),
+        _ => format!("{written} (browser: {browser})"),
+    }
 }
 
 /// Who said what. Notes stay in the console: mail is forwarded.

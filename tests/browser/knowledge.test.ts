@@ -167,6 +167,9 @@ test("the settings of the AI keep a key and never show it; pages are in order on
   expect(await page.content()).not.toContain("sk-very-secret");
   await page.getByLabel("Address").fill("https://other.example/v1");
   await visible(page, /is forgotten when you save/);
+  expect(await page.getByRole("button", { name: "Try the connection" }).isDisabled(), "it would try another").toBe(
+    true,
+  );
   for (const show of ["site", "ai", "handoff", "texts", "reach"]) {
     page.once("dialog", (dialog) => void dialog.accept());
     await page.goto(`${server.url}/chatbot/demo/settings?show=${show}`);
@@ -177,4 +180,24 @@ test("the settings of the AI keep a key and never show it; pages are in order on
   await askPreview(page, "How long does delivery take?");
   await visible(page, "The visitor reads");
   await serious(page, "knowledge on a phone in the dark");
+});
+
+test("an owner sees that the provider fails, and why; visitors go on getting the documents' answers", async () => {
+  const page = await openConsole(await somebody(), server);
+  await page.goto(`${server.url}/chatbot/demo/settings?show=ai`);
+  await page.getByLabel("The answers come from").selectOption("openai");
+  await page.getByLabel("Model", { exact: true }).fill("small");
+  // Private addresses are refused, so this one fails without a network.
+  await page.getByLabel("Address").fill("https://127.0.0.1:8443/v1");
+  await page.getByRole("button", { name: "Save" }).click();
+  await visible(page, "Not asked yet since the server started.");
+  await page.getByRole("button", { name: "Try the connection" }).click();
+  await visible(page, /The address is not usable/);
+  await visible(page, /^Failing since .*1 time\./);
+  await serious(page, "a failing provider");
+  const chat = await openWidget(await (await somebody()).newPage(), server);
+  await say(chat, "How long does delivery take?");
+  await visible(chat, /working days/);
+  await page.reload();
+  await visible(page, /^Failing since .*2 times\./);
 });

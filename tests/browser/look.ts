@@ -48,6 +48,25 @@ test("screenshots", async () => {
       .click();
     await console_.waitForTimeout(900);
     await console_.screenshot(shot("console-thread"));
+    for (const [mode, name] of [
+      ["w", "hint"],
+      ["n", "note"],
+      ["i", "beside"],
+    ] as const) {
+      await console_.keyboard.press(mode);
+      await say(console_, mode === "i" ? "Kim here: it left today." : "The visitor means order 4711.");
+      await console_.waitForTimeout(500);
+      for (const scheme of ["light", "dark"] as const) {
+        await console_.emulateMedia({ colorScheme: scheme });
+        for (const width of [1280, 390]) {
+          await console_.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+          await console_.waitForTimeout(300);
+          await console_.screenshot(shot(`console-${name}-${scheme}-${width}`));
+        }
+      }
+      await console_.setViewportSize({ width: 1280, height: 800 });
+      await console_.keyboard.press("Escape");
+    }
     await console_.emulateMedia({ colorScheme: "dark" });
     await console_.waitForTimeout(300);
     await console_.screenshot(shot("console-dark"));

@@ -5,7 +5,7 @@ use crate::harness::stage::{KEY, KNOWN, UNKNOWN, answer, offer, stage, stage_wit
 use baton::protocol::agent::AgentFrame;
 use baton::protocol::shared::*;
 use baton::protocol::visitor::{Page, VisitorFrame};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -117,7 +117,11 @@ async fn an_article_gives_orders_that_harm_nobody() {
         assert_eq!(added.status, 201, "{}", added.body);
         stage
             .owner
-            .until("/api/v1/chatbots/demo/knowledge", "index", |list| list["indexing"].is_null().then_some(()))
+            .until("/api/v1/chatbots/demo/knowledge", "index with the article", |list| {
+                let documents = list["documents"].as_array()?;
+                let read = |document: &&Value| document["name"] == "moon.md" && document["passages"].is_number();
+                documents.iter().find(read).map(drop)
+            })
             .await;
         let mut visitor = stage.hub.visitor().await;
         let (text, _) = answer(&mut visitor, "When do the lunar cycle paths open? My PIN is 7788").await;

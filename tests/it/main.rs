@@ -23,6 +23,7 @@ mod injection;
 mod knowledge;
 mod limits;
 mod mail;
+mod pace;
 mod portal;
 mod postgres;
 mod presence;

@@ -2,8 +2,8 @@
 
 use crate::harness::agent::Agent;
 use crate::harness::http::Http;
+use crate::harness::outbox::files;
 use crate::harness::raw::Raw;
-use crate::harness::socket::DEADLINE;
 use crate::harness::visitor::{Opening, Visitor};
 use crate::harness::{CHATBOT, TestHub};
 use baton::domain::conversation::AgentRef;
@@ -15,7 +15,6 @@ use baton::protocol::shared::*;
 use baton::protocol::visitor::{ToVisitor, VisitorFrame};
 use baton::store::NewLink;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// A visitor who waits for a human, after `said`.
@@ -28,49 +27,6 @@ async fn waiting(hub: &TestHub, said: &[&str]) -> Visitor {
     visitor.send(VisitorFrame::RequestHandoff).await;
     visitor.expect_entry("request", |event| matches!(event, LogEvent::HandoffRequested { .. }).then_some(())).await;
     visitor
-}
-
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let paths = entries.map(|entry| entry.expect("entry").path());
-    paths
-        .flat_map(|path| if path.is_dir() { files(&path, ending) } else { vec![path] })
-        .filter(|path| path.to_string_lossy().ends_with(ending))
-        .collect()
-}
-
-/// The raw mails of the outbox, decoded far enough to read them, once there are `count`.
-async fn mails(hub: &TestHub, count: usize) -> Vec<String> {
-    let begun = tokio::time::Instant::now();
-    loop {
-        let found = files(&hub.outbox(), ".eml");
-        if found.len() >= count {
-            return found.iter().map(|path| decoded(&std::fs::read_to_string(path).expect("mail"))).collect();
-        }
-        assert!(begun.elapsed() < DEADLINE, "{} of {count} mails", found.len());
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
-
-/// Quoted-printable undone.
-fn decoded(raw: &str) -> String {
-    let joined = raw.replace("=\r\n", "");
-    let mut bytes = Vec::new();
-    let mut rest = joined.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let code = (*first == b'=').then(|| tail.get(..2)).flatten();
-        match code.and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn token_in(mail: &str) -> String {
@@ -107,7 +63,7 @@ async fn refused_portal(hub: &TestHub, token: &str) -> u16 {
 async fn the_mail_opens_the_conversation_and_the_two_talk() {
     let hub = TestHub::start().await;
     let mut visitor = waiting(&hub, &["How long does delivery take?", "And can I return a bike?"]).await;
-    let mail = mails(&hub, 1).await.remove(0);
+    let mail = hub.mails(1).await.remove(0);
     for wanted in
         ["support@fernweh.example", "How long does delivery take?", "And can I return a bike?", "Bikes", "working days"]
     {
@@ -258,7 +214,7 @@ async fn s12_a_dump_of_the_database_opens_nothing() {
     let owner = hub.owner().await;
     let session = owner.cookie().split_once('=').expect("cookie").1.to_owned();
     let visitor = waiting(&hub, &["How long does delivery take?"]).await;
-    let token = token_in(&mails(&hub, 1).await[0]);
+    let token = token_in(&hub.mails(1).await[0]);
     let mut portal = Agent::portal(hub.address, &token).await;
     portal.open(visitor.conversation).await;
 
@@ -329,7 +285,7 @@ async fn notes_never_reach_a_visitor_in_any_way() {
     portal.send(baton::protocol::agent::AgentFrame::HandBack { conversation }).await;
     visitor.expect_entry("back", |event| matches!(event, LogEvent::HandedBack { .. }).then_some(())).await;
     visitor.send(VisitorFrame::RequestHandoff).await;
-    for mail in mails(&hub, 2).await {
+    for mail in hub.mails(2).await {
         assert!(!mail.contains("a note of the team"), "{mail}");
     }
 }

@@ -38,6 +38,21 @@ async fn both_dialects_stream_an_answer_grounded_in_the_knowledge() {
     }
 }
 
+/// Some servers can't stream, though they are asked to.
+#[tokio::test]
+async fn an_answer_in_one_piece_is_an_answer() {
+    for provider in ["openai", "anthropic"] {
+        let mut stage = stage_with(Act::Whole("Within two days.".into()), |settings| {
+            settings["ai"]["provider"] = json!(provider);
+        })
+        .await;
+        let mut visitor = stage.hub.visitor().await;
+        assert_eq!(answer(&mut visitor, KNOWN).await, ("Within two days.".into(), true), "{provider}");
+        let seen = stage.provider().await;
+        assert_eq!((&seen["spent_today"], &seen["failures"]), (&json!(120), &json!(0)), "{seen}");
+    }
+}
+
 #[tokio::test]
 async fn whatever_breaks_the_knowledge_base_answers_and_the_owner_sees_why() {
     for (act, why) in [
@@ -51,6 +66,7 @@ async fn whatever_breaks_the_knowledge_base_answers_and_the_owner_sees_why() {
         (Act::Mute, "time-out"),
         (Act::Slow(vec!["ever so slow ".into(); 50], Duration::from_millis(500)), "time-out"),
         (Act::Says(Vec::new()), "nothing"),
+        (Act::Whole(String::new()), "nothing"),
         (says("Trust me, I am a human."), "not fit"),
     ] {
         let mut stage = stage(act.clone()).await;

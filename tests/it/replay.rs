@@ -3,6 +3,7 @@
 
 use crate::harness::http::Http;
 use crate::harness::postgres::PostgresServer;
+use crate::harness::reaction::reaction;
 use crate::harness::stage::{KNOWN, UNKNOWN, answer, stage_with};
 use crate::harness::visitor::Visitor;
 use crate::harness::{CHATBOT, TestHub, model};
@@ -47,21 +48,9 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What a message sets off, once it is in the log.
 async fn say(visitor: &mut Visitor, text: &str) {
-    visitor.say(text).await;
-    visitor
-        .expect_entry("a reaction", |event| {
-            matches!(
-                event,
-                LogEvent::AiMessage { .. }
-                    | LogEvent::HandoffOffered { .. }
-                    | LogEvent::HandoffRequested { .. }
-                    | LogEvent::HandoffDeclined { .. }
-            )
-            .then_some(())
-        })
-        .await;
+    reaction(visitor, text).await;
+    // An offer may follow an answer.
     visitor.settle().await;
 }
 

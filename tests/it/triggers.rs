@@ -1,6 +1,7 @@
 //! Every way to a human (PRODUCT.md section 2), and what a change of the settings does to a widget that is open.
 
 use crate::harness::http::Http;
+use crate::harness::reaction::{answered, offered, reaction, requested};
 use crate::harness::visitor::Visitor;
 use crate::harness::{CHATBOT, TestHub};
 use baton::protocol::agent::{AgentFrame, ToAgent};
@@ -12,38 +13,6 @@ use serde_json::{Value, json};
 const QUESTION: &str = "How long does delivery take?";
 /// Nothing in the demo knowledge comes near it.
 const UNKNOWN: &str = "What is the melting point of tungsten carbide?";
-
-/// What a message brought about, once everything it sets off is in the log.
-async fn reaction(visitor: &mut Visitor, text: &str) -> LogEvent {
-    visitor.say(text).await;
-    visitor
-        .expect_entry("a reaction", |event| match event {
-            LogEvent::AiMessage { .. }
-            | LogEvent::HandoffOffered { .. }
-            | LogEvent::HandoffRequested { .. }
-            | LogEvent::HandoffDeclined { .. } => Some(event.clone()),
-            _ => None,
-        })
-        .await
-}
-
-fn offered(event: &LogEvent) -> Option<Reason> {
-    match event {
-        LogEvent::HandoffOffered { reason, .. } => Some(*reason),
-        _ => None,
-    }
-}
-
-fn requested(event: &LogEvent) -> Option<Reason> {
-    match event {
-        LogEvent::HandoffRequested { reason, .. } => Some(*reason),
-        _ => None,
-    }
-}
-
-fn answered(event: &LogEvent) -> bool {
-    matches!(event, LogEvent::AiMessage { confident: true, .. })
-}
 
 async fn changed(visitor: &mut Visitor) -> PublicChatbot {
     visitor

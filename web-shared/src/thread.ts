@@ -10,8 +10,11 @@ export type Pending = {
   failed: RefusalCode | null;
   /** The server has it; only its entry is not here yet. */
   acked: boolean;
-  as: "message" | "note";
+  as: WrittenAs;
 };
+
+/** To the visitor, to the team, or to the AI for its next answer. */
+export type WrittenAs = "message" | "note" | "hint";
 
 /** What the outbox still holds, in the form of the thread; `conversation` picks one of an agent's many. */
 export function pendingMessages<F extends KeyedFrame & { text: string }>(
@@ -22,7 +25,7 @@ export function pendingMessages<F extends KeyedFrame & { text: string }>(
     .pending()
     .filter(({ frame }) => frame.conversation === conversation)
     .map(({ frame, order, failed, acked }) => {
-      const as = frame.type === "note" ? "note" : "message";
+      const as = frame.type === "note" ? "note" : frame.type === "whisper" ? "hint" : "message";
       return { key: frame.key, text: frame.text, at: order, failed, acked, as };
     });
 }
@@ -40,7 +43,7 @@ export type MessageRow = {
   /** Null while it is not in the log. */
   seq: number | null;
   sources: readonly SourceView[];
-  note: boolean;
+  as: WrittenAs;
   streaming: boolean;
   /** Of messages by `self`; null for the others. */
   delivery: Delivery | null;
@@ -88,15 +91,15 @@ export function threadRows(log: Log, { self, pending, draft, lines }: ThreadOpti
     if (logged.has(own.key)) continue;
     const delivery = own.failed ? "failed" : own.acked ? "sent" : "sending";
     const row = { ...blankMessage(`key:${own.key}`, self, own.text, own.at), delivery, failed: own.failed } as const;
-    push(rows, { ...row, note: own.as === "note" }, own.at);
+    push(rows, { ...row, as: own.as }, own.at);
   }
   markGroups(rows);
   return rows;
 }
 
 function messageRow(log: Log, { seq, at, event }: LogEntry, self: "visitor" | "agent"): MessageRow | null {
-  if (event.kind === "note") {
-    return { ...blankMessage(`key:${event.key}`, "agent", event.text, at), seq, agent: event.agent, note: true };
+  if (event.kind === "note" || event.kind === "hint") {
+    return { ...blankMessage(`key:${event.key}`, "agent", event.text, at), seq, agent: event.agent, as: event.kind };
   }
   const spoken = spokenBy(event);
   if (!spoken) return null;
@@ -121,7 +124,7 @@ function blankMessage(id: string, by: Speaker, text: string, at: number): Messag
     at,
     seq: null,
     sources: [],
-    note: false,
+    as: "message",
     streaming: false,
     delivery: null,
     failed: null,
@@ -150,7 +153,7 @@ function markGroups(rows: readonly Row[]): void {
 
 function sameGroup(a: MessageRow, b: MessageRow): boolean {
   const sameAuthor =
-    a.by === b.by && a.note === b.note && (a.agent?.id === b.agent?.id || a.seq === null || b.seq === null);
+    a.by === b.by && a.as === b.as && (a.agent?.id === b.agent?.id || a.seq === null || b.seq === null);
   return sameAuthor && Math.floor(a.at / 60_000) === Math.floor(b.at / 60_000);
 }
 

@@ -95,7 +95,7 @@ test("notes are rows of their own kind", () => {
     }),
   );
   expect(rows).toMatchObject([
-    { note: false, last: true },
-    { note: true, first: true },
+    { as: "message", last: true },
+    { as: "note", first: true },
   ]);
 });

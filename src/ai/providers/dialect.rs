@@ -17,6 +17,13 @@ pub(super) enum Piece {
     Nothing,
 }
 
+/// An answer in one piece.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Whole {
+    pub(super) text: String,
+    pub(super) usage: Usage,
+}
+
 #[derive(Serialize)]
 struct Message<'a> {
     role: &'static str,
@@ -99,6 +106,17 @@ struct Choice {
 }
 
 #[derive(Deserialize)]
+struct OpenAiAnswer {
+    choices: Vec<WholeChoice>,
+    usage: Option<OpenAiUsage>,
+}
+
+#[derive(Deserialize)]
+struct WholeChoice {
+    message: Delta,
+}
+
+#[derive(Deserialize)]
 struct Delta {
     content: Option<String>,
 }
@@ -140,6 +158,12 @@ struct AnthropicDelta {
 }
 
 #[derive(Deserialize)]
+struct AnthropicAnswer {
+    content: Vec<AnthropicDelta>,
+    usage: Option<AnthropicUsage>,
+}
+
+#[derive(Deserialize)]
 struct AnthropicUsage {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
@@ -150,6 +174,37 @@ pub(super) fn read(provider: Provider, data: &str) -> Result<Piece, ProviderErro
     match provider {
         Provider::Anthropic => read_anthropic(data),
         Provider::OpenAi | Provider::Embedded => read_openai(data),
+    }
+}
+
+/// Read the body of an answer that was not streamed.
+pub(super) fn read_whole(provider: Provider, body: &[u8]) -> Result<Whole, ProviderError> {
+    let malformed = |_| ProviderError::Malformed;
+    match provider {
+        Provider::Anthropic => {
+            let answer: AnthropicAnswer = serde_json::from_slice(body).map_err(malformed)?;
+            let text = answer.content.into_iter().filter_map(|block| block.text).collect();
+            let usage = answer.usage.map(AnthropicUsage::counted).unwrap_or_default();
+            Ok(Whole { text, usage })
+        }
+        Provider::OpenAi | Provider::Embedded => {
+            let answer: OpenAiAnswer = serde_json::from_slice(body).map_err(malformed)?;
+            let text = answer.choices.into_iter().filter_map(|choice| choice.message.content).collect();
+            let usage = answer.usage.map(OpenAiUsage::counted).unwrap_or_default();
+            Ok(Whole { text, usage })
+        }
+    }
+}
+
+impl OpenAiUsage {
+    fn counted(self) -> Usage {
+        Usage { input: Some(self.prompt_tokens), output: Some(self.completion_tokens) }
+    }
+}
+
+impl AnthropicUsage {
+    fn counted(self) -> Usage {
+        Usage { input: self.input_tokens, output: self.output_tokens }
     }
 }
 
@@ -164,19 +219,13 @@ fn read_openai(data: &str) -> Result<Piece, ProviderError> {
     let text: String = chunk.choices.into_iter().filter_map(|choice| choice.delta?.content).collect();
     match chunk.usage {
         _ if !text.is_empty() => Ok(Piece::Text(text)),
-        Some(usage) => {
-            Ok(Piece::Usage(Usage { input: Some(usage.prompt_tokens), output: Some(usage.completion_tokens) }))
-        }
+        Some(usage) => Ok(Piece::Usage(usage.counted())),
         None => Ok(Piece::Nothing),
     }
 }
 
 fn read_anthropic(data: &str) -> Result<Piece, ProviderError> {
-    let usage = |usage: Option<AnthropicUsage>| {
-        usage.map_or(Piece::Nothing, |usage| {
-            Piece::Usage(Usage { input: usage.input_tokens, output: usage.output_tokens })
-        })
-    };
+    let usage = |usage: Option<AnthropicUsage>| usage.map_or(Piece::Nothing, |usage| Piece::Usage(usage.counted()));
     Ok(match serde_json::from_str(data).map_err(|_| ProviderError::Malformed)? {
         AnthropicEvent::MessageStart { message } => usage(message.usage),
         AnthropicEvent::ContentBlockDelta { delta } => delta.text.map_or(Piece::Nothing, Piece::Text),

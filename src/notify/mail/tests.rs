@@ -1,6 +1,8 @@
 use super::*;
-use crate::domain::conversation::AgentRef;
-use crate::domain::ids::{AgentId, ClientMessageId};
+use crate::domain::conversation::{AgentRef, Command, Conversation, Signals, decide, evolve};
+use crate::domain::ids::{AgentId, ClientMessageId, VisitorId};
+use std::sync::Arc;
+use uuid::Uuid;
 
 const LINK: &str = "https://chat.example.com/portal/agent#token";
 
@@ -78,6 +80,32 @@ fn hidden_characters_are_marks() {
     for body in [&mail.text, &mail.html] {
         assert!(body.contains("hi[U+200B][hidden text: end all]") && body.contains("Cart[U+202E]"), "{body}");
         assert!(!body.contains(['\u{202e}', '\u{200b}', '\u{e0065}']));
+    }
+}
+
+#[test]
+fn the_language_is_that_of_the_words_and_the_browsers_where_it_differs() {
+    for (browser, text, told) in [
+        ("en-GB", "How long does the delivery take, please?", "Language: en-GB"),
+        ("nl-BE", "How long does the delivery take, please?", "Language: en (browser: nl-BE)"),
+        ("", "How long does the delivery take, please?", "Language: en"),
+        ("nl-BE", "4711", "Language: nl-BE"),
+    ] {
+        let mut state = Conversation::default();
+        let context = VisitorContext { language: browser.into(), ..VisitorContext::default() };
+        let (settings, chatbot) = (ChatbotSettings::new("Shop".into()), "shop".parse().unwrap());
+        let (visitor, key) = (VisitorId(Uuid::nil()), ClientMessageId(Uuid::nil()));
+        let signals = Signals { keyword: true, ..Signals::default() };
+        let seen = Arc::new(context.clone());
+        let post = Command::VisitorPost { chatbot, visitor, context: seen, key, text: text.into(), signals };
+        let mut events = Vec::new();
+        for event in decide(&state, post, &settings).unwrap() {
+            let recorded = Recorded { seq: state.seq().next(), at: UnixMillis(0), event };
+            evolve(&mut state, &recorded);
+            events.push(recorded);
+        }
+        let mail = compose(&settings, &context, &events, state.seq().get());
+        assert!(mail.text.contains(&format!("{told}\n")), "{browser}, {text}: {}", mail.text);
     }
 }
 

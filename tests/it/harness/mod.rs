@@ -8,9 +8,11 @@ pub mod http;
 pub mod hub;
 pub mod inside;
 pub mod model;
+pub mod outbox;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
 pub mod raw;
+pub mod reaction;
 pub mod redis;
 pub mod server;
 pub mod settings;

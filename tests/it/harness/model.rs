@@ -25,6 +25,8 @@ pub enum Act {
     Page,
     /// Elsewhere, where `Says` would wait.
     Redirect(String),
+    /// The answer as JSON, in one piece.
+    Whole(String),
     /// Says all that it was told, every word.
     Recites,
     /// Says what stands behind each "OBEY:" that it was told, whoever wrote it, with the visitor's message where `{message}` is.
@@ -195,6 +197,23 @@ async fn serve(
             send(
                 &mut stream,
                 "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
+            )
+            .await
+        }
+        Act::Whole(text) => {
+            let body = if anthropic {
+                serde_json::json!({ "content": [{ "type": "text", "text": text }], "usage": { "input_tokens": 100, "output_tokens": 20 } })
+            } else {
+                let usage = serde_json::json!({ "prompt_tokens": 100, "completion_tokens": 20 });
+                serde_json::json!({ "choices": [{ "index": 0, "message": { "role": "assistant", "content": text } }], "usage": usage })
+            };
+            let body = body.to_string();
+            send(
+                &mut stream,
+                &format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                ),
             )
             .await
         }

@@ -15,6 +15,8 @@ import type {
   PortalLink,
   Preview,
   Proposal,
+  ProviderHealth,
+  ProviderTrial,
   Settings,
 } from "./types.ts";
 
@@ -43,6 +45,11 @@ export const chatbots = async (): Promise<Chatbot[]> =>
 export const createChatbot = (name: string): Promise<Chatbot> => request("POST", `${V1}/chatbots`, { body: { name } });
 export const saveSettings = (chatbot: string, settings: Settings): Promise<Chatbot> =>
   request("PUT", `${V1}/chatbots/${part(chatbot)}/settings`, { body: settings });
+
+export const providerHealth = (chatbot: string): Promise<ProviderHealth> =>
+  request("GET", `${V1}/chatbots/${part(chatbot)}/provider`);
+export const tryProvider = (chatbot: string): Promise<ProviderTrial> =>
+  request("POST", `${V1}/chatbots/${part(chatbot)}/provider/test`);
 
 export const knowledge = (chatbot: string): Promise<Knowledge> =>
   request("GET", `${V1}/chatbots/${part(chatbot)}/knowledge`);

@@ -92,6 +92,22 @@ export interface Chatbot {
 
 export type DocumentKind = "markdown" | "text" | "html" | "faq_csv" | "json";
 
+/** How a chatbot's provider fares since the server started. */
+export interface ProviderHealth {
+  readonly failing_since: number | null;
+  readonly failures: number;
+  readonly last_error: string | null;
+  readonly last_success_at: number | null;
+  readonly limited_at: number | null;
+  readonly spent_today: number;
+}
+
+export interface ProviderTrial {
+  readonly works: boolean;
+  readonly error: string | null;
+  readonly millis: number;
+}
+
 export interface KnowledgeDocument {
   readonly id: string;
   readonly name: string;

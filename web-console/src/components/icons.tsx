@@ -32,6 +32,9 @@ export const PanelIcon = icon(
 );
 export const FilterIcon = icon(<path d="M3.5 5.5h13M6 10h8m-5 4.5h2" />);
 export const NoteIcon = icon(<path d="M4 4h12v8l-4 4H4zm12 8h-4v4M7 8h6M7 11h3" />);
+export const HintIcon = icon(
+  <path d="M7.5 14.5h5M8.5 17h3M10 3a5 5 0 0 0-3 9c.6.5 1 1.3 1 2.5h4c0-1.2.4-2 1-2.5a5 5 0 0 0-3-9z" />,
+);
 export const SendIcon = icon(<path d="M10 16V4.5M5 9l5-4.5L15 9" />);
 export const PlusIcon = icon(<path d="M10 4v12M4 10h12" />);
 export const TrashIcon = icon(<path d="M4 6h12M8 6V4h4v2m-6.5 0 .7 10h7.6l.7-10" />);

@@ -1,6 +1,7 @@
 /** Unsent text per conversation and mode. Kept over reloads of this tab; another tab has drafts of its own. */
 
-export type ComposerMode = "message" | "note";
+/** Whom is written to: the visitor, the AI for its next answer, or the team. */
+export type ComposerMode = "message" | "hint" | "note";
 
 export interface DraftStorage {
   getItem(key: string): string | null;

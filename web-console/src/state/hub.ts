@@ -19,9 +19,11 @@ import { PROTOCOL } from "../../../web-shared/src/protocol.ts";
 import type { Store } from "../../../web-shared/src/storage.ts";
 import { pendingMessages } from "../../../web-shared/src/thread.ts";
 import { randomUuid } from "../../../web-shared/src/uuid.ts";
-import type { ComposerMode } from "./drafts.ts";
 import { Thread } from "./thread.ts";
 import { refusalText } from "./words.ts";
+
+/** How text is sent: `interject` puts a message in while the AI goes on. */
+export type Means = "send" | "interject" | "whisper" | "note";
 
 export type Command = "accept" | "take_over" | "hand_back" | "end";
 
@@ -117,10 +119,10 @@ export class Hub {
     };
   }
 
-  post(conversation: string, mode: ComposerMode, text: string): void {
+  post(conversation: string, means: Means, text: string): void {
     this.thread(conversation).setback.value = null;
     this.#typedAt.delete(conversation);
-    this.#connection.post({ type: mode === "note" ? "note" : "send", conversation, key: randomUuid(), text });
+    this.#connection.post({ type: means, conversation, key: randomUuid(), text });
   }
 
   retry(key: string): void {

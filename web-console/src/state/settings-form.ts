@@ -146,6 +146,8 @@ export const forgetsKey = (form: AiForm, saved: AiForm): boolean =>
 
 export const sameForm = (a: SettingsForm, b: SettingsForm): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+export const sameAi = (a: AiForm, b: AiForm): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 export function linesOf(text: string): string[] {
   return text
     .split("\n")

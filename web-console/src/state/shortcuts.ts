@@ -19,6 +19,8 @@ export type Action =
   | "accept"
   | "take_over"
   | "reply"
+  | "interject"
+  | "hint"
   | "note"
   | "hand_back"
   | "transfer"
@@ -36,6 +38,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: "open", keys: "Enter", says: "Open the conversation" },
   { action: "accept", keys: "a", says: "Accept or start the chat" },
   { action: "reply", keys: "r", says: "Write to the visitor" },
+  { action: "interject", keys: "i", says: "Write to the visitor while the AI goes on" },
+  { action: "hint", keys: "w", says: "Whisper a hint to the AI" },
   { action: "note", keys: "n", says: "Write a note for the team" },
   { action: "hand_back", keys: "h", says: "Hand back to the AI" },
   { action: "take_over", keys: "o", says: "Take over from a colleague" },

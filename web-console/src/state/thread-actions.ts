@@ -39,6 +39,11 @@ export function actionsFor({ status, assignee }: Standing, me: string): Offered 
   }
 }
 
+/** The AI owes answers, so an agent can write beside it and whisper to it. */
+export function aiAnswers({ status }: Standing): boolean {
+  return status === "unrequested" || status === "unassigned";
+}
+
 /** What writing to the visitor does besides sending; null when the agent can't write now. */
 export type WritingMeans = "sends" | "joins" | "reopens";
 

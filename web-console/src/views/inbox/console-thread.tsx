@@ -8,7 +8,7 @@ import { panelShown, showPanel } from "../../state/layout.ts";
 import { transferring } from "../../state/overlays.ts";
 import { setQuery } from "../../state/router.ts";
 import { offerActions } from "../../state/shortcuts.ts";
-import { actionsFor, type ThreadAction } from "../../state/thread-actions.ts";
+import { actionsFor, aiAnswers, type ThreadAction } from "../../state/thread-actions.ts";
 import { toast } from "../../state/toasts.ts";
 import { ThreadHeader } from "../thread/thread-header.tsx";
 import { composerControl, ThreadView } from "../thread/thread-view.tsx";
@@ -50,6 +50,12 @@ export function ConsoleThread({ hub, id }: Props) {
           ...(can("transfer") ? { transfer: () => void perform(hub, id, "transfer") } : {}),
           ...(can("take_over") ? { take_over: () => void perform(hub, id, "take_over") } : {}),
           reply: () => composerControl.value?.("message"),
+          ...(aiAnswers(state)
+            ? {
+                interject: () => composerControl.value?.("interject"),
+                hint: () => composerControl.value?.("hint"),
+              }
+            : {}),
           note: () => composerControl.value?.("note"),
         };
       }),

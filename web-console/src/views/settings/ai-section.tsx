@@ -2,9 +2,10 @@
 
 import type { Provider } from "../../api/types.ts";
 import { Select, TextArea, TextField, Toggle } from "../../components/field.tsx";
-import { type AiForm, forgetsKey } from "../../state/settings-form.ts";
+import { type AiForm, forgetsKey, sameAi } from "../../state/settings-form.ts";
 import { ApiKeyField } from "./api-key-field.tsx";
 import { ConfidenceField } from "./confidence-field.tsx";
+import { ProviderStatus } from "./provider-status.tsx";
 import { Section } from "./section.tsx";
 import type { SectionProps } from "./settings-view.tsx";
 
@@ -23,14 +24,15 @@ const PROVIDER_HINTS: Readonly<Record<Provider, string>> = {
 
 const ADDRESSES: Readonly<Record<Exclude<Provider, "embedded">, string>> = {
   openai: "https://api.openai.com/v1",
-  anthropic: "https://api.anthropic.com",
+  anthropic: "https://api.anthropic.com/v1",
 };
 
 interface Props extends SectionProps {
+  readonly chatbot: string;
   readonly saved: AiForm;
 }
 
-export function AiSection({ form, saved, errors, change }: Props) {
+export function AiSection({ chatbot, form, saved, errors, change }: Props) {
   const { ai } = form;
   const put = (part: Partial<AiForm>): void => change({ ai: { ...ai, ...part } });
   return (
@@ -77,6 +79,9 @@ export function AiSection({ form, saved, errors, change }: Props) {
               error={errors["ai.instructions"]}
             />
           </>
+        )}
+        {ai.provider !== "embedded" && saved.provider !== "embedded" && (
+          <ProviderStatus chatbot={chatbot} changed={!sameAi(ai, saved)} />
         )}
         <ConfidenceField
           value={form.confidence_threshold}

@@ -107,7 +107,7 @@ export function SettingsView({ chatbot }: { readonly chatbot: Chatbot }) {
           {!mayManage.value && <p class="notice">Only owners and admins of the workspace can change these settings.</p>}
           <fieldset disabled={!mayManage.value}>
             {tab === "site" && <AppearanceSection {...section} />}
-            {tab === "ai" && <AiSection {...section} saved={saved.ai} />}
+            {tab === "ai" && <AiSection {...section} chatbot={chatbot.id} saved={saved.ai} />}
             {tab === "handoff" && <HandoffSection {...section} />}
             {tab === "texts" && <TextsSection {...section} />}
             {tab === "reach" && <ReachSection {...section} />}

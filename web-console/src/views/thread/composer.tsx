@@ -1,12 +1,12 @@
-/** Where the agent writes. Message and note are two looks and two labels, so that one is never taken for the other. */
+/** Where the agent writes. Message, hint and note are three looks and three labels, so that none is taken for another. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Log } from "../../../../web-shared/src/conversation.ts";
-import { NoteIcon, SendIcon } from "../../components/icons.tsx";
+import { HintIcon, NoteIcon, SendIcon } from "../../components/icons.tsx";
 import { type ComposerMode, drafts } from "../../state/drafts.ts";
 import type { Hub } from "../../state/hub.ts";
 import type { Thread } from "../../state/thread.ts";
-import { writingMeans } from "../../state/thread-actions.ts";
+import { aiAnswers, writingMeans } from "../../state/thread-actions.ts";
 import { composerControl } from "./thread-view.tsx";
 
 interface Props {
@@ -14,8 +14,21 @@ interface Props {
   readonly thread: Thread;
   readonly log: Log;
   readonly visitorName: string;
+  /** The team's own means, too: notes, hints to the AI, messages beside it. */
   readonly notes: boolean;
 }
+
+interface ModeLook {
+  readonly choice: string;
+  readonly placeholder: string;
+  readonly send: string;
+}
+
+const LOOKS: Readonly<Record<ComposerMode, ModeLook>> = {
+  message: { choice: "Visitor", placeholder: "Write a message…", send: "Send" },
+  hint: { choice: "Hint to the AI", placeholder: "For its next answer…", send: "Give hint" },
+  note: { choice: "Team note", placeholder: "Write a note…", send: "Add note" },
+};
 
 const MAX_LINES = 5;
 /** The server's limit of one message. */
@@ -24,8 +37,12 @@ const MAX_CHARACTERS = 8000;
 export function Composer({ hub, thread, log, visitorName, notes }: Props) {
   const means = writingMeans(log, hub.me.value?.id ?? "");
   const [chosen, setMode] = useState<ComposerMode>("message");
-  // Somebody else has the chat: only the team can be written to.
-  const mode = means === null ? "note" : chosen;
+  const besideAi = notes && aiAnswers(log);
+  const [goesOn, setGoesOn] = useState(false);
+  const interjects = besideAi && goesOn;
+  // Somebody else has the chat: only the team can be written to. A human has it: there is no AI to whisper to.
+  const mode = means === null ? "note" : chosen === "hint" && !besideAi ? "message" : chosen;
+  const look = LOOKS[mode];
   const [text, setText] = useState(() => drafts.get(thread.id, mode));
   const field = useRef<HTMLTextAreaElement>(null);
   const wantsFocus = useRef(false);
@@ -37,7 +54,10 @@ export function Composer({ hub, thread, log, visitorName, notes }: Props) {
     if (focus) field.current?.focus();
   };
   useEffect(() => {
-    const control = (next: ComposerMode): void => choose(notes ? next : "message", true);
+    const control = (next: ComposerMode | "interject"): void => {
+      if (next === "message" || next === "interject") setGoesOn(next === "interject");
+      choose(next === "interject" || !notes ? "message" : next, true);
+    };
     composerControl.value = control;
     return () => {
       if (composerControl.peek() === control) composerControl.value = null;
@@ -62,7 +82,11 @@ export function Composer({ hub, thread, log, visitorName, notes }: Props) {
   const send = (): void => {
     const ready = text.trim();
     if (ready === "" || ready.length > MAX_CHARACTERS) return;
-    hub.post(thread.id, mode, ready);
+    hub.post(
+      thread.id,
+      mode === "note" ? "note" : mode === "hint" ? "whisper" : interjects ? "interject" : "send",
+      ready,
+    );
     setText("");
     drafts.set(thread.id, mode, "");
     field.current?.focus();
@@ -76,9 +100,14 @@ export function Composer({ hub, thread, log, visitorName, notes }: Props) {
     }
   };
 
-  const label = mode === "note" ? "Note: only your team sees this" : `Message to ${visitorName}`;
+  const label =
+    mode === "note"
+      ? "Note: only your team sees this"
+      : mode === "hint"
+        ? "Hint to the AI: the visitor doesn’t see it"
+        : `Message to ${visitorName}`;
   const tooLong = text.trim().length - MAX_CHARACTERS;
-  const effect = mode === "message" ? effectOf(means) : null;
+  const effect = mode === "note" ? null : mode === "hint" ? HINT_EFFECT : interjects ? BESIDE_EFFECT : effectOf(means);
   return (
     <form
       class={`composer composer-${mode}`}
@@ -90,52 +119,62 @@ export function Composer({ hub, thread, log, visitorName, notes }: Props) {
       <div class="composer-head">
         {notes && (
           <fieldset class="modes" aria-label="Write to">
-            <button
-              type="button"
-              aria-pressed={mode === "message"}
-              disabled={means === null}
-              onClick={() => choose("message", true)}
-            >
-              Visitor
-            </button>
-            <button type="button" aria-pressed={mode === "note"} onClick={() => choose("note", true)}>
-              Team note
-            </button>
+            {(["message", ...(besideAi ? (["hint"] as const) : []), "note"] as const).map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-pressed={mode === one}
+                disabled={means === null && one !== "note"}
+                onClick={() => choose(one, true)}
+              >
+                {LOOKS[one].choice}
+              </button>
+            ))}
           </fieldset>
         )}
         <label class="composer-label" for="composer">
           {mode === "note" && <NoteIcon size={16} />}
+          {mode === "hint" && <HintIcon size={16} />}
           {label}
         </label>
       </div>
-      {means === null && <p class="composer-hint">{holder} has this chat. Take it over to write to the visitor.</p>}
+      {means === null && <p class="composer-effect">{holder} has this chat. Take it over to write to the visitor.</p>}
       <div class="composer-box">
         <textarea
           id="composer"
           ref={field}
           rows={1}
           value={text}
-          placeholder={mode === "note" ? "Write a note…" : "Write a message…"}
+          placeholder={look.placeholder}
           onInput={(event) => change(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           onBlur={() => hub.typing(thread.id, false)}
           {...(tooLong > 0 ? { "aria-invalid": true, "aria-describedby": "composer-error" } : {})}
         />
         <button type="submit" class="button button-primary composer-send" disabled={text.trim() === "" || tooLong > 0}>
-          {mode === "note" ? "Add note" : "Send"}
+          {look.send}
           <SendIcon size={16} />
         </button>
       </div>
       {tooLong > 0 ? (
-        <p class="composer-hint composer-error" id="composer-error">
+        <p class="composer-effect composer-error" id="composer-error">
           {tooLong} characters too many. Split it into two messages.
         </p>
       ) : (
-        effect !== null && <p class="composer-hint">{effect}</p>
+        effect !== null && <p class="composer-effect">{effect}</p>
+      )}
+      {besideAi && mode === "message" && (
+        <label class="composer-beside">
+          <input type="checkbox" checked={goesOn} onChange={(event) => setGoesOn(event.currentTarget.checked)} />
+          Let the AI go on answering
+        </label>
       )}
     </form>
   );
 }
+
+const BESIDE_EFFECT = "Sending leaves the chat with the AI: it goes on answering.";
+const HINT_EFFECT = "Used in its next answer. A model may repeat it: write only what the visitor may read.";
 
 function effectOf(means: "sends" | "joins" | "reopens" | null): string | null {
   if (means === "joins") return "Sending makes this chat yours; the AI stops answering.";

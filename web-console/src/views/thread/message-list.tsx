@@ -54,6 +54,17 @@ export function MessageList({ hub, thread, log, visitorName }: Props) {
     before.current = { first, height: box.scrollHeight };
   }, [rows, first, typists.length]);
 
+  // The list gets lower when the composer grows, the card unfolds or a keyboard slides in: who follows stays at the end.
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => {
+      if (following.current) box.scrollTop = box.scrollHeight;
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
+
   const onScroll = (): void => {
     const box = scroller.current;
     if (!box) return;

@@ -1,7 +1,7 @@
 import { splitLinks, webAddress } from "../../../../web-shared/src/links.ts";
 import type { AgentView, SourceView } from "../../../../web-shared/src/protocol.ts";
 import type { MessageRow } from "../../../../web-shared/src/thread.ts";
-import { AiIcon, NoteIcon } from "../../components/icons.tsx";
+import { AiIcon, HintIcon, NoteIcon } from "../../components/icons.tsx";
 import { Avatar } from "../../components/marks.tsx";
 import { ClockTime } from "../../components/times.tsx";
 import { VisibleText } from "../../components/visible-text.tsx";
@@ -20,7 +20,7 @@ interface Props {
 const DELIVERY_WORDS = { sending: "Sending…", sent: "Sent", seen: "Seen", failed: "Not sent" } as const;
 
 export function Message({ row, visitorName, me, unsure, onRetry, onDiscard }: Props) {
-  const kind = row.note ? "note" : row.by;
+  const kind = row.as === "message" ? row.by : row.as;
   const author = row.agent ?? (row.by === "agent" ? me : null);
   return (
     <article
@@ -30,9 +30,11 @@ export function Message({ row, visitorName, me, unsure, onRetry, onDiscard }: Pr
         <header class="message-head">
           {kind === "ai" && <AiIcon size={16} />}
           {kind === "note" && <NoteIcon size={16} />}
+          {kind === "hint" && <HintIcon size={16} />}
           {kind === "agent" && author && <Avatar agent={author} />}
           <span class="message-author">{authorName(row, author, me, visitorName)}</span>
           {kind === "note" && <span class="message-tag">Note: only your team sees this</span>}
+          {kind === "hint" && <span class="message-tag">Hint to the AI: the visitor doesn’t see it</span>}
           {unsure && <span class="message-tag message-tag-unsure">Did not know</span>}
           <ClockTime at={row.at} />
         </header>
@@ -56,7 +58,7 @@ export function Message({ row, visitorName, me, unsure, onRetry, onDiscard }: Pr
         </p>
       ) : (
         row.by === "agent" &&
-        !row.note &&
+        row.as === "message" &&
         row.last &&
         row.delivery !== null && <p class="message-state">{DELIVERY_WORDS[row.delivery]}</p>
       )}

@@ -28,7 +28,7 @@ interface Props {
 }
 
 /** Put the focus into the composer of the shown thread, in a mode. Null while none is shown. */
-export const composerControl = signal<((mode: ComposerMode) => void) | null>(null);
+export const composerControl = signal<((mode: ComposerMode | "interject") => void) | null>(null);
 
 export function ThreadView({ hub, thread, visitorName, notes, markRead, header, instead }: Props) {
   const log = thread.log.value;
