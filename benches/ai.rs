@@ -4,9 +4,12 @@
 
 use baton::ai::answer::answer;
 use baton::ai::detect::{detect, warm_up};
+use baton::ai::embedding::{DIMENSIONS, Model, ModelError, Vector};
 use baton::ai::knowledge::{KnowledgeDocument, MediaKind, Passage, parse};
-use baton::ai::retrieval::KnowledgeIndex;
+use baton::ai::retrieval::{KnowledgeIndex, Meanings};
+use baton::config::AiConfig;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const PASSAGES: usize = 10_000;
@@ -56,6 +59,40 @@ fn main() {
         let question =
             format!("does the {} of series {} fit the {} and when is {typo}?", word(round), round * 7, word(round / 5));
         black_box(answer(&large, &question, Some("how do I return a saddle")));
+    });
+
+    match model() {
+        Ok(model) => by_meaning(&large, model),
+        Err(error) => println!("by meaning: not measured, {error}"),
+    }
+}
+
+fn model() -> Result<Model, ModelError> {
+    Model::open(&AiConfig::default().search_model_dir().ok_or(ModelError::NoFolder)?)
+}
+
+/// What the passages mean is made up: comparing costs the same, and reading 10,000 of them would take minutes.
+fn by_meaning(index: &KnowledgeIndex, model: Model) {
+    model.question("ready?").unwrap();
+    let mut meanings = Meanings::new(Arc::new(model));
+    let mut state = 1_u32;
+    let mut vector = [0.0_f32; DIMENSIONS];
+    for passage in 0..index.len() {
+        for _text in index.texts(passage) {
+            vector.fill_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state as f32 / u32::MAX as f32 - 0.5
+            });
+            meanings.push(passage, &Vector::new(&vector));
+        }
+    }
+    println!("{:<40} {:>9}", "vectors compared with each question", meanings.len());
+    index.understand(meanings);
+    measure(&format!("answer() by meaning, {PASSAGES} passages"), |round| {
+        let typo = if round % 4 == 0 { "delivrey" } else { "delivery" };
+        let question =
+            format!("does the {} of series {} fit the {} and when is {typo}?", word(round), round * 7, word(round / 5));
+        black_box(answer(index, &question, Some("how do I return a saddle")));
     });
 }
 
