@@ -141,10 +141,7 @@ impl Embedder {
     fn check(&self) -> Result<(), ModelError> {
         let alike = self.question("Where is my parcel?")?.likeness(&self.question("My package has not arrived.")?);
         let unlike = self.question("Where is my parcel?")?.likeness(&self.question("Whales sing under water.")?);
-        if (alike - REFERENCE_ALIKE).abs() > TOLERANCE || (unlike - REFERENCE_UNLIKE).abs() > TOLERANCE {
-            return Err(ModelError::WrongValues(alike));
-        }
-        Ok(())
+        agrees(alike, unlike)
     }
 }
 
@@ -152,6 +149,11 @@ impl Embedder {
 const REFERENCE_ALIKE: f32 = 0.542;
 const REFERENCE_UNLIKE: f32 = -0.041;
 const TOLERANCE: f32 = 0.06;
+
+fn agrees(alike: f32, unlike: f32) -> Result<(), ModelError> {
+    let is_near = (alike - REFERENCE_ALIKE).abs() <= TOLERANCE && (unlike - REFERENCE_UNLIKE).abs() <= TOLERANCE;
+    if is_near { Ok(()) } else { Err(ModelError::WrongValues(alike)) }
+}
 
 /// Whether all files are there and are the pinned ones, without keeping them in memory.
 fn verify(folder: &Path) -> Result<(), ModelError> {

@@ -132,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn a_draft_with_gaps_is_asked_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let draft = r#"[{"id": "a", "title": "Opening hours", "questions": ["When are you open?"]},
+            {"id": "a", "questions": null, "answer": "Parking is behind the house."}]"#;
+        std::fs::write(folder.path().join("faq.json"), draft).unwrap();
+        let config = AiConfig { search_model: SearchModel::Off, ..AiConfig::default() };
+        let mut out = Vec::new();
+        ask(&config, folder.path(), 0.5, "when are you open?\nparking\n".as_bytes(), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.lines().all(|line| line.contains(r#""source":"a""#)), "{out}");
+    }
+
+    #[test]
     fn a_required_model_that_is_missing_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("returns.md"), "# Returns\nSend it back.").unwrap();

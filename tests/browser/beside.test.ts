@@ -1,31 +1,9 @@
 // An agent beside the AI, and the offer of a human as both sides see it.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { count, serious, visible } from "./checks.ts";
-import { launch, openConsole, openWidget, person, Server, say } from "./harness.ts";
-
-let browser: Browser;
-let server: Server;
-const complaints: string[][] = [];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  server = await Server.start();
-});
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  await server.end();
-  expect(complaints.splice(0).flat()).toEqual([]);
-});
-
-async function somebody(options: Parameters<typeof person>[1] = {}) {
-  const { context, list } = await person(browser, options);
-  complaints.push(list);
-  return context;
-}
+import { openConsole, openWidget, say } from "./harness.ts";
+import { server, somebody } from "./stage.ts";
 
 const openFirst = (inbox: Page): Promise<void> =>
   inbox

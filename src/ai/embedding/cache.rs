@@ -215,8 +215,9 @@ mod tests {
         first.get_or("a", |_| Ok(vector(1))).unwrap();
         let mut second = VectorCache::open(&path).unwrap();
         assert_eq!(second.get_or("a", never).unwrap(), vector(1));
-        second.get_or("b", |_| Ok(vector(2))).unwrap();
         first.get_or("c", |_| Ok(vector(3))).unwrap();
+        // Where the second believes the end to be, the first has written.
+        second.get_or("b", |_| Ok(vector(2))).unwrap();
         drop((first, second));
         let mut cache = VectorCache::open(&path).unwrap();
         assert_eq!(cache.get_or("c", never).unwrap(), vector(3));

@@ -17,3 +17,11 @@ fn another_file_under_the_name_is_refused() {
     assert!(matches!(error, ModelError::Checksum { .. }), "{error}");
     assert!(error.to_string().contains(&hex(&Sha256::digest("[UNK]\n[CLS]\n[SEP]\n"))), "{error}");
 }
+
+#[test]
+fn values_of_a_wrong_kernel_are_refused() {
+    assert!(agrees(0.53, -0.05).is_ok(), "another processor, other rounding");
+    for (alike, unlike) in [(0.1, -0.04), (0.54, 0.5), (f32::NAN, -0.04), (0.54, f32::NAN)] {
+        assert!(matches!(agrees(alike, unlike), Err(ModelError::WrongValues(_))), "{alike} {unlike}");
+    }
+}
