@@ -36,6 +36,15 @@ pub(crate) struct Args {
     /// Sockets of `memory-idle`, visitors of `memory-live`.
     #[arg(long, default_value_t = 5_000)]
     pub sockets: usize,
+    /// Conversations of `crossing`, on one node and across two in equal parts.
+    #[arg(long, default_value_t = 1_000)]
+    pub cluster_conversations: usize,
+    /// Messages per second of `crossing`, over both parts.
+    #[arg(long, default_value_t = 2_000)]
+    pub cluster_rate: u64,
+    /// Visitors of `herd` whose node dies.
+    #[arg(long, default_value_t = 5_000)]
+    pub herd: usize,
     /// Mebibytes that the slow reader is owed.
     #[arg(long, default_value_t = 200)]
     pub owed: u64,
@@ -80,6 +89,19 @@ pub(crate) enum Scenario {
     /// From the start of the process to the first answer, and memory then.
     ColdStart,
     All,
+    /// Three nodes: delivery on one node and across two, at the same time.
+    Crossing,
+    /// Three nodes: one dies with all its sockets, and they come back to the others.
+    Herd,
+    /// What needs three nodes.
+    Cluster,
+}
+
+impl Scenario {
+    /// Several nodes, their database and Redis share the cores with the generator: nothing is pinned.
+    pub(crate) fn is_of_cluster(self) -> bool {
+        matches!(self, Self::Crossing | Self::Herd | Self::Cluster)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

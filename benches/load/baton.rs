@@ -18,11 +18,9 @@ pub(crate) const PASSIVATE_AFTER: Duration = Duration::from_secs(15);
 
 pub(crate) struct Baton {
     pub process: Process,
-    pub address: SocketAddr,
+    pub site: Site,
     /// From the start of the process to the first answer of `/readyz`.
     pub started_in: Duration,
-    cookie: String,
-    chatbot: String,
     _folder: TempDir,
 }
 
@@ -37,38 +35,94 @@ impl Baton {
         let mut process = Process::start(&command, core, &log)?;
         ready(&mut process, address, &log).await?;
         let started_in = start.elapsed();
-        let (cookie, chatbot) = set_up(address, &log).await?;
-        Ok(Self { process, address, started_in, cookie, chatbot, _folder: folder })
+        let site = Site::set_up(address, &setup_token(&log).await?).await?;
+        Ok(Self { process, site, started_in, _folder: folder })
+    }
+}
+
+/// Where visitors and agents find a hub with one owner and one chatbot.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub server: SocketAddr,
+    /// What the browser's address bar would show.
+    origin: SocketAddr,
+    cookie: String,
+    chatbot: String,
+}
+
+impl Site {
+    /// Makes the owner with the token of the link that the hub prints.
+    pub(crate) async fn set_up(server: SocketAddr, token: &str) -> Result<Self> {
+        let owner = json!({
+            "token": token, "workspace": "Bench", "name": "Bench", "email": "bench@example.com",
+            "password": "correct horse battery",
+        });
+        let answer = request(server, "POST", "/api/v1/setup", "", Some(owner)).await?;
+        if answer.status != 201 {
+            bail!("set-up was answered with {}: {}", answer.status, answer.body);
+        }
+        let chatbots = request(server, "GET", "/api/v1/chatbots", &answer.cookie, None).await?;
+        let chatbot = chatbots.body["chatbots"][0]["id"].as_str().context("no chatbot with --demo")?.to_owned();
+        Ok(Self { server, origin: server, cookie: answer.cookie, chatbot })
+    }
+
+    /// The same site, past the load balancer.
+    pub(crate) fn through(&self, node: SocketAddr) -> Self {
+        Self { server: node, ..self.clone() }
     }
 
     /// A conversation in which an agent has accepted, so that no AI answers.
     pub(crate) async fn pair(&self, index: usize) -> Result<Pair> {
+        self.pair_with(self, index).await
+    }
+
+    /// The same with the agent at `other`.
+    pub(crate) async fn pair_with(&self, other: &Self, index: usize) -> Result<Pair> {
         let (sender, conversation) = self.waiting_visitor(index, None).await.context("visitor")?;
-        let mut agent = self.agent(index).await.context("agent")?;
+        let mut agent = other.agent(index).await.context("agent")?;
         accept(&mut agent, &conversation).await.context("accept")?;
         Ok(Pair { sender, other: agent.reader })
     }
 
     /// A visitor who asked for a human, and the conversation's id.
     pub(crate) async fn waiting_visitor(&self, index: usize, receive: Option<u32>) -> Result<(Connection, String)> {
-        let (mut visitor, conversation) = self.visitor(index, receive).await?;
-        visitor.writer.text(r#"{"type":"request_handoff"}"#)?;
-        visitor.reader.wait_for("the handoff request", |payload| kind(payload, "handoff_requested")).await?;
-        Ok((visitor, conversation))
+        let mut visitor = self.visitor(index, receive).await?;
+        visitor.connection.writer.text(r#"{"type":"request_handoff"}"#)?;
+        let requested = |payload: &[u8]| kind(payload, "handoff_requested");
+        visitor.connection.reader.wait_for("the handoff request", requested).await?;
+        Ok((visitor.connection, visitor.conversation))
     }
 
-    /// A visitor who said hello, and the id of the conversation to be.
-    pub(crate) async fn visitor(&self, index: usize, receive: Option<u32>) -> Result<(Connection, String)> {
-        let mut visitor = Connection::open(&self.endpoint("/ws/visitor", "", receive), index).await?;
+    /// A new visitor who said hello.
+    pub(crate) async fn visitor(&self, index: usize, receive: Option<u32>) -> Result<Visitor> {
+        self.greeted(index, receive, Value::Null, Value::Null).await
+    }
+
+    /// A visitor who comes back with a token and a cursor, and is told what came after it.
+    pub(crate) async fn returning(&self, index: usize, token: &str, cursor: &Value) -> Result<Visitor> {
+        self.greeted(index, None, token.into(), cursor.clone()).await
+    }
+
+    async fn greeted(&self, index: usize, receive: Option<u32>, token: Value, cursor: Value) -> Result<Visitor> {
+        let mut connection = Connection::open(&self.endpoint("/ws/visitor", "", receive), index).await?;
+        let opening = if cursor.is_null() { "snapshot" } else { "resumed" };
         let page = json!({"url": "http://shop.example/", "title": "Shop", "referrer": "", "language": "en"});
         let hello = json!({
-            "type": "hello", "protocol": "baton.v1", "chatbot": self.chatbot, "token": null, "cursor": null, "page": page,
+            "type": "hello", "protocol": "baton.v1", "chatbot": self.chatbot, "token": token, "cursor": cursor, "page": page,
         });
-        visitor.writer.text(&hello.to_string())?;
-        let welcome = visitor.reader.wait_for("the welcome", |payload| frame(payload, "welcome")).await?;
-        visitor.reader.wait_for("the snapshot", |payload| frame(payload, "snapshot")).await?;
-        let conversation = welcome["conversation"].as_str().context("a welcome without a conversation")?.to_owned();
-        Ok((visitor, conversation))
+        connection.writer.text(&hello.to_string())?;
+        let welcome = connection.reader.wait_for("the welcome", |payload| frame(payload, "welcome")).await?;
+        let opening = connection.reader.wait_for("the conversation", |payload| frame(payload, opening)).await?;
+        let text = |value: &Value, name: &str| {
+            value[name].as_str().map(str::to_owned).with_context(|| format!("a frame without {name}: {value}"))
+        };
+        Ok(Visitor {
+            conversation: text(&welcome, "conversation")?,
+            token: text(&welcome, "token")?,
+            opening,
+            welcome,
+            connection,
+        })
     }
 
     pub(crate) async fn agent(&self, index: usize) -> Result<Connection> {
@@ -82,10 +136,20 @@ impl Baton {
         let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
         let headers = format!(
             "Sec-WebSocket-Protocol: baton.v1\r\nOrigin: http://{}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n{cookie}",
-            self.address
+            self.origin
         );
-        Endpoint { server: self.address, path: path.into(), headers, receive_buffer }
+        Endpoint { server: self.server, path: path.into(), headers, receive_buffer }
     }
+}
+
+/// A visitor's socket, and what it was told when it opened.
+pub(crate) struct Visitor {
+    pub connection: Connection,
+    pub conversation: String,
+    pub token: String,
+    pub welcome: Value,
+    /// The `snapshot`, or `resumed` where there was a cursor.
+    pub opening: Value,
 }
 
 pub(crate) async fn accept(agent: &mut Connection, conversation: &str) -> Result<()> {
@@ -97,7 +161,7 @@ pub(crate) async fn accept(agent: &mut Connection, conversation: &str) -> Result
 }
 
 /// The frame if it is of this type. Set-up parses properly; only the measured path searches for bytes.
-fn frame(payload: &[u8], name: &str) -> Option<Value> {
+pub(crate) fn frame(payload: &[u8], name: &str) -> Option<Value> {
     serde_json::from_slice::<Value>(payload).ok().filter(|frame| frame["type"] == name)
 }
 
@@ -133,21 +197,6 @@ async fn ready(process: &mut Process, address: SocketAddr, log: &Path) -> Result
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-}
-
-/// Makes the owner with the token that the log shows; the session cookie and the first chatbot.
-async fn set_up(address: SocketAddr, log: &Path) -> Result<(String, String)> {
-    let token = setup_token(log).await?;
-    let owner = json!({
-        "token": token, "workspace": "Bench", "name": "Bench", "email": "bench@example.com", "password": "correct horse battery",
-    });
-    let answer = request(address, "POST", "/api/v1/setup", "", Some(owner)).await?;
-    if answer.status != 201 {
-        bail!("set-up was answered with {}: {}", answer.status, answer.body);
-    }
-    let chatbots = request(address, "GET", "/api/v1/chatbots", &answer.cookie, None).await?;
-    let id = chatbots.body["chatbots"][0]["id"].as_str().context("no chatbot with --demo")?.to_owned();
-    Ok((answer.cookie, id))
 }
 
 /// The link is printed once the socket listens, maybe a moment after the first answer.

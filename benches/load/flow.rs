@@ -142,7 +142,7 @@ async fn measure(args: &Args, dialect: Dialect, conversations: usize, load: Load
 
 /// Sends one message every `1 / rate` seconds, round robin. A sleeping thread gives the beat: tokio's own timers have whole
 /// milliseconds. It runs on the generator's core, so the server has its own to itself.
-async fn pace(conversations: Rc<[Rc<Conversation>]>, rate: u64, going: Rc<Cell<bool>>) {
+pub(crate) async fn pace(conversations: Rc<[Rc<Conversation>]>, rate: u64, going: Rc<Cell<bool>>) {
     let gap = Duration::from_secs(1).div_f64(rate as f64);
     let start = Instant::now();
     let (beat, mut beats) = mpsc::unbounded_channel();

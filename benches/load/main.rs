@@ -7,11 +7,23 @@
 
 mod args;
 mod baton;
+mod cluster;
 mod connection;
+mod crossing;
 mod dialect;
 mod flow;
 mod frame;
+mod herd;
 mod http;
+#[path = "../../tests/cluster/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "the fault suite's; only starting and killing is needed here"
+)]
+mod installation;
 mod memory;
 mod probe;
 mod process;
@@ -38,23 +50,30 @@ fn main() -> Result<ExitCode> {
         println!("no scenario chosen; --help lists them");
         return Ok(ExitCode::SUCCESS);
     };
-    let sockets = (2 * args.conversations).max(2 * args.batched_conversations).max(args.sockets + memory::WARM_UP);
+    let sockets = (2 * args.conversations)
+        .max(2 * args.herd)
+        .max(2 * args.batched_conversations)
+        .max(args.sockets + memory::WARM_UP);
     process::raise_descriptor_limit((sockets + SPARE_DESCRIPTORS) as u64)?;
     std::fs::create_dir_all(&args.data).with_context(|| format!("make {}", args.data.display()))?;
     probe::refuse_ram_disk(&args.data)?;
-    process::pin(args.generator_core)?;
+    if !scenario.is_of_cluster() {
+        process::pin(args.generator_core)?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(Default::default())?;
     let report = runtime.block_on(run(&args, scenario))?;
 
     println!("{}\n\n{}", probe::machine(&args.data), report.table());
     if let Some(path) = &args.write {
-        report.keep(path, &probe::machine(&args.data), &method(&args))?;
+        let method = if scenario.is_of_cluster() { cluster::method(&args) } else { method(&args) };
+        report.keep(path, &probe::machine(&args.data), &method)?;
     }
     Ok(if report.missed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn run(args: &Args, scenario: Scenario) -> Result<Report> {
-    let wants = |one: Scenario| scenario == one || scenario == Scenario::All;
+    let wants = |one: Scenario| scenario == one || (scenario == Scenario::All && !one.is_of_cluster());
+    let wants_of_cluster = |one: Scenario| scenario == one || scenario == Scenario::Cluster;
     let mut report = Report::default();
     let flushes = probe::flushes_per_second(&args.data, Duration::from_secs(2))?;
     report.told("disk", "flushes of one 4 KiB block after the other", format!("{flushes:.0}/s"));
@@ -86,6 +105,12 @@ async fn run(args: &Args, scenario: Scenario) -> Result<Report> {
     if wants(Scenario::Paced) {
         let compared = flow::compare("paced", args, args.conversations, Load::Rate(args.rate)).await?;
         compared.tell_latency("paced", &mut report);
+    }
+    if wants_of_cluster(Scenario::Crossing) {
+        crossing::run(args, &mut report).await?;
+    }
+    if wants_of_cluster(Scenario::Herd) {
+        herd::run(args, &mut report).await?;
     }
     Ok(report)
 }

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 pub(crate) const WARM_UP: usize = 1_000;
 /// Messages of a live conversation.
 const MESSAGES: u64 = 5;
-const SETTLE: Duration = Duration::from_secs(3);
+pub(crate) const SETTLE: Duration = Duration::from_secs(3);
 
 pub(crate) async fn cold_start(args: &Args, report: &mut Report) -> Result<()> {
     let mut times = Vec::new();
@@ -90,7 +90,7 @@ async fn visitors(baton: &Rc<Baton>, first: usize, count: usize) -> Result<Vec<C
     let baton = Rc::clone(baton);
     concurrently(count, move |index| {
         let baton = Rc::clone(&baton);
-        async move { Ok(baton.visitor(first + index, None).await?.0) }
+        async move { Ok(baton.site.visitor(first + index, None).await?.connection) }
     })
     .await
 }
@@ -102,8 +102,8 @@ async fn conversations(baton: &Rc<Baton>, args: &Args, first: usize, count: usiz
         let baton = Rc::clone(&baton);
         async move {
             let index = first + index;
-            let (mut visitor, conversation) = baton.waiting_visitor(index, None).await?;
-            let mut agent = baton.agent(index).await?;
+            let (mut visitor, conversation) = baton.site.waiting_visitor(index, None).await?;
+            let mut agent = baton.site.agent(index).await?;
             accept(&mut agent, &conversation).await?;
             let template = Template::new(Dialect::Baton, index, text);
             for number in 0..MESSAGES {
@@ -142,7 +142,7 @@ fn release(tasks: Vec<JoinHandle<()>>) {
     tasks.iter().for_each(JoinHandle::abort);
 }
 
-fn per_item(before: u64, after: u64, items: usize) -> f64 {
+pub(crate) fn per_item(before: u64, after: u64, items: usize) -> f64 {
     (after as f64 - before as f64) / 1024.0 / items as f64
 }
 

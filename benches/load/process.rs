@@ -53,25 +53,35 @@ impl Process {
 
     /// Resident memory in bytes.
     pub(crate) fn resident(&self) -> Result<u64> {
-        let status = self.read("status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kibibytes * 1024)
+        resident(self.child.id())
     }
 
     /// Processor time so far, of all threads.
     pub(crate) fn processor_time(&self) -> Result<Duration> {
-        processor_time(&self.read("stat")?)
+        processor_time_of(self.child.id())
     }
 
     pub(crate) fn descriptors(&self) -> Result<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
+}
 
-    fn read(&self, file: &str) -> Result<String> {
-        let path = format!("/proc/{}/{file}", self.child.id());
-        fs::read_to_string(&path).with_context(|| format!("read {path}"))
-    }
+/// Resident memory of a process in bytes.
+pub(crate) fn resident(process: u32) -> Result<u64> {
+    let status = read(process, "status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kibibytes * 1024)
+}
+
+/// Processor time of a process so far, of all threads.
+pub(crate) fn processor_time_of(process: u32) -> Result<Duration> {
+    processor_time(&read(process, "stat")?)
+}
+
+fn read(process: u32, file: &str) -> Result<String> {
+    let path = format!("/proc/{process}/{file}");
+    fs::read_to_string(&path).with_context(|| format!("read {path}"))
 }
 
 impl Drop for Process {

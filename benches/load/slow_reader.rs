@@ -18,8 +18,8 @@ const IN_FLIGHT: u64 = 8;
 
 pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
     let baton = Baton::start(args, Some(args.server_core)).await?;
-    let reading = baton.waiting_visitor(0, None).await?;
-    let mut agent = baton.agent(0).await?;
+    let reading = baton.site.waiting_visitor(0, None).await?;
+    let mut agent = baton.site.agent(0).await?;
     accept(&mut agent, &reading.1).await?;
     let reader = tokio::task::spawn_local(async move {
         let mut visitor = reading.0;
@@ -29,7 +29,7 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
     sender.send(&baton, &reading.1, WARM_UP).await?;
     reader.abort();
 
-    let (mut slow, conversation) = baton.waiting_visitor(1, None).await?;
+    let (mut slow, conversation) = baton.site.waiting_visitor(1, None).await?;
     accept(&mut sender.agent, &conversation).await?;
     let (before, descriptors) = (baton.process.resident()?, baton.process.descriptors()?);
     let messages = (args.owed << 20) / TEXT as u64;

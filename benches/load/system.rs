@@ -42,7 +42,7 @@ impl System {
 
     async fn pair(&self, index: usize) -> Result<Pair> {
         match self {
-            Self::Baton(baton) => baton.pair(index).await,
+            Self::Baton(baton) => baton.site.pair(index).await,
             Self::SocketIo(relay) => relay.pair(index).await,
         }
     }

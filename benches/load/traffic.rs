@@ -37,7 +37,13 @@ impl Tally {
         })
     }
 
+    /// Begin to record, forgetting what was recorded before, or stop.
     pub(crate) fn record(&self, recording: bool) {
+        if recording {
+            self.ack.borrow_mut().reset();
+            self.delivery.borrow_mut().reset();
+            self.completed.set(0);
+        }
         self.recording.set(recording);
     }
 

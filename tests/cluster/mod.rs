@@ -72,6 +72,11 @@ pub fn own_address(node: usize) -> Ipv4Addr {
 
 impl Cluster {
     pub async fn start(at: &Path, shape: Shape) -> Self {
+        Self::start_with(at, shape, &[]).await
+    }
+
+    /// With settings of the caller's own (names without `BATON__`), which win.
+    pub async fn start_with(at: &Path, shape: Shape, own: &[(&str, &str)]) -> Self {
         let shared = (shape == Shape::Three).then(|| {
             let postgres = PostgresServer::start();
             postgres.sql("postgres", &format!("CREATE DATABASE {DATABASE}"));
@@ -88,6 +93,7 @@ impl Cluster {
                 let mut launch = Launch::new(&data);
                 launch.address = SocketAddr::from((address, free_port(address)));
                 launch.settings = settings(node, haproxy_at, shared.as_ref());
+                launch.settings.extend(own.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
                 launch
             })
             .collect();
