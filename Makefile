@@ -10,7 +10,7 @@ DATA ?= ../shared/data
 # npm writes this file at the end of an installation.
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help run cluster web model check test eval kills faults bench protocol
+.PHONY: help run cluster web model check test eval kills faults bench bench-cluster protocol
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,10 @@ faults: ## Let every part of an installation fail under load; keeps docs/faults.
 bench: ## Measure this machine against a socket.io relay; keeps docs/performance.md
 	cd benches/peers/socketio && npm ci --no-audit --no-fund
 	cargo bench --locked --bench load -- all --write docs/performance.md
+
+bench-cluster: ## Measure three nodes with PostgreSQL, Redis and HAProxy on this machine; keeps docs/scaling.md
+	@scripts/tools.sh cluster
+	cargo bench --locked --bench load -- cluster --write docs/scaling.md
 
 protocol: ## Bring the generated protocol files up to date
 	cargo run --locked --example protocol-types

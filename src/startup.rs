@@ -20,7 +20,7 @@ use crate::directory::Directory;
 use crate::domain::ids::{AgentId, ChatbotId, ConversationId, WorkspaceId};
 use crate::egress::Reach;
 use crate::geo::Countries;
-use crate::http::{self, AppState, HubPort, SessionHash, SocketTickets};
+use crate::http::{self, AppState, HubPort, SessionHash};
 use crate::notify::{Delivery, Notifier};
 use crate::secrets::Sealer;
 use crate::store;
@@ -38,8 +38,6 @@ use std::time::Duration;
 const KNOWLEDGE_LOOK: Duration = Duration::from_secs(2);
 /// How long clients that were sent away get to leave, and how often is looked whether they have.
 const LEAVE: Duration = Duration::from_millis(1_500);
-/// Few sockets need not be sent away over the whole time that many get.
-const SPREAD_PER_SOCKET: Duration = Duration::from_millis(2);
 const DRAIN_LOOK: Duration = Duration::from_millis(20);
 
 /// What `serve` was asked for beside the configuration.
@@ -57,7 +55,6 @@ pub struct Running {
     pub setup_link: Option<String>,
     pub hub: Hub,
     state: web::Data<AppState>,
-    tickets: web::Data<SocketTickets>,
     server: ServerHandle,
     watcher: actix_rt::task::JoinHandle<()>,
     finished: actix_rt::task::JoinHandle<std::io::Result<()>>,
@@ -90,6 +87,8 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
         outbox_bytes: config.limits.outbox_bytes,
         frames_per_second: config.limits.frames_per_second,
         frame_burst: config.limits.frames_burst,
+        sockets: config.limits.sockets,
+        sockets_per_address: config.limits.sockets_per_address,
     };
     let bus = open_bus(&config.cluster)?;
     if bus.is_shared() {
@@ -98,7 +97,6 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
     }
     let hub =
         Shared::new(Arc::clone(&store), Arc::clone(&directory), bus, tokens, Arc::clone(&providers), settings, workers);
-    let tickets = web::Data::new(SocketTickets::new(config.limits.sockets_per_address, config.limits.sockets));
 
     let listener = std::net::TcpListener::bind(config.server.listen)
         .map_err(|error| anyhow::anyhow!("can't listen on {}: {error}", config.server.listen))?;
@@ -125,17 +123,15 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
         shutdown_timeout: Duration::from_secs(2),
     };
     let server = transport::serve(listener, server_settings, {
-        let (hub, state, tickets) = (Arc::clone(&hub), state.clone(), tickets.clone());
+        let (hub, state) = (Arc::clone(&hub), state.clone());
         move || {
             hub.start_shard();
-            let (hub, state, tickets, countries) =
-                (Arc::clone(&hub), state.clone(), tickets.clone(), countries.clone());
+            let (hub, state, countries) = (Arc::clone(&hub), state.clone(), countries.clone());
             move || {
                 let state = state.clone();
                 App::new()
                     .wrap(from_fn(http::guard))
                     .app_data(web::Data::from(Arc::clone(&hub)))
-                    .app_data(tickets.clone())
                     .app_data(countries.clone())
                     .route("/ws/visitor", web::get().to(http::ws::visitor))
                     .route("/ws/agent", web::get().to(http::ws::agent))
@@ -150,7 +146,7 @@ pub async fn build(config: Config, options: Options) -> anyhow::Result<Running> 
 
     let public_url = state.public_url.join("/");
     let setup_link = state.setup.take_token().map(|token| state.public_url.join(&format!("/setup#{token}")));
-    Ok(Running { address, public_url, setup_link, hub, state, tickets, server: handle, watcher, finished })
+    Ok(Running { address, public_url, setup_link, hub, state, server: handle, watcher, finished })
 }
 
 /// The way to other nodes, if there can be any.
@@ -217,15 +213,15 @@ impl Running {
         self.state.start_draining();
         tokio::time::sleep(cluster.drain_notice()).await;
         self.state.start_closing();
-        let sockets = u32::try_from(self.tickets.open()).unwrap_or(u32::MAX);
-        let within = cluster.drain_spread().min(SPREAD_PER_SOCKET.saturating_mul(sockets));
+        // Few sockets need not be sent away over the whole time that many get.
+        let within = cluster.drain_spread().min(self.hub.sockets.spread());
         self.watcher.abort();
         if let Some(queue) = self.hub.queue() {
             queue.do_send(Drain { within });
         }
         self.hub.tell_all(Everywhere::Drain(within));
         let gone = async {
-            while self.tickets.open() > 0 {
+            while self.hub.sockets.open() > 0 {
                 tokio::time::sleep(DRAIN_LOOK).await;
             }
         };

@@ -21,8 +21,10 @@ const NAME: &str = "herd";
 /// Conversations between the nodes that are left, and messages per second over all of them.
 const BYSTANDERS: usize = 20;
 const BYSTANDERS_RATE: u64 = 50;
-/// Quiet after the set-up, and the span in which the transactions without a herd are counted.
+/// In which the transactions without a herd are counted.
 const QUIET: Duration = Duration::from_secs(5);
+/// The first visitors came to an empty node. A heartbeat later they have been told how many they are now.
+const SETTLED: Duration = Duration::from_secs(30);
 /// After the last one is back: what they left behind must not slow anybody either.
 const AFTERMATH: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -58,8 +60,7 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
     for (index, visitor) in visitors.into_iter().enumerate() {
         tokio::task::spawn_local(life(Rc::clone(&herd), cluster.front.clone(), index, visitor));
     }
-    // Answers of the AI, and presence, come to rest.
-    tokio::time::sleep(QUIET).await;
+    tokio::time::sleep(SETTLED).await;
 
     bystanders.tally.record(true);
     let (before, start) = (cluster.transactions()?, Instant::now());
@@ -121,13 +122,14 @@ async fn wrote(site: &Site, index: usize, text: usize) -> Result<Visitor> {
 async fn life(herd: Rc<Herd>, front: Site, index: usize, mut visitor: Visitor) {
     let epoch = visitor.opening["snapshot"]["epoch"].clone();
     let mut seq = visitor.opening["snapshot"]["seq"].as_u64().unwrap_or(0);
-    let ended = follow(&mut visitor, &mut seq).await;
+    let mut within = 0.0;
+    let ended = follow(&mut visitor, &mut seq, &mut within).await;
     let Some(killed_at) = herd.killed_at.get() else {
         return herd.fault(|| format!("visitor {index} lost the connection before the node died: {ended}"));
     };
     let mut attempt = 0;
     loop {
-        tokio::time::sleep(pause(&visitor.welcome, attempt)).await;
+        tokio::time::sleep(pause(within, attempt)).await;
         if attempt == 0 {
             herd.tried.borrow_mut().push(killed_at.elapsed());
         }
@@ -150,28 +152,43 @@ async fn life(herd: Rc<Herd>, front: Site, index: usize, mut visitor: Visitor) {
         seq += 1;
     }
     herd.back.borrow_mut().push(killed_at.elapsed());
-    let ended = follow(&mut visitor, &mut seq).await;
+    let ended = follow(&mut visitor, &mut seq, &mut within).await;
     herd.fault(|| format!("visitor {index} lost the second connection, too: {ended}"));
 }
 
-/// Until the connection ends.
-async fn follow(visitor: &mut Visitor, seq: &mut u64) -> ConnectionError {
+/// Until the connection ends, with a ping each heartbeat. `within` becomes what the node said last about how
+/// far its visitors are to spread.
+async fn follow(visitor: &mut Visitor, seq: &mut u64, within: &mut f64) -> ConnectionError {
+    let told = |frame: &Value| frame["reconnect_within_ms"].as_f64().unwrap_or_default();
+    *within = told(&visitor.welcome);
+    let heartbeat = Duration::from_secs_f64(visitor.welcome["heartbeat_seconds"].as_f64().unwrap_or(25.0));
+    let mut ping_at = tokio::time::Instant::now() + heartbeat;
     loop {
         let read = visitor.connection.reader.read(|payload| {
             if let Some(event) = frame(payload, "event") {
                 *seq = event["seq"].as_u64().unwrap_or(*seq);
+            } else if let Some(pong) = frame(payload, "pong") {
+                *within = told(&pong);
             }
         });
-        if let Err(error) = read.await {
-            return error;
+        match tokio::time::timeout_at(ping_at, read).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return error,
+            Err(_) => {
+                ping_at += heartbeat;
+                let mut out = Vec::new();
+                wire::write(&mut out, wire::TEXT, |out| out.extend_from_slice(br#"{"type":"ping","id":1}"#));
+                if let Err(error) = visitor.connection.writer.write(&out) {
+                    return error.into();
+                }
+            }
         }
     }
 }
 
 /// The wait of the widget before a try: full jitter under a ceiling that doubles, and that the hub raises for the first tries.
-fn pause(welcome: &Value, attempt: i32) -> Duration {
-    let told = welcome["reconnect_within_ms"].as_f64().unwrap_or(0.0);
-    let ceiling = (BASE_MILLIS * 2_f64.powi(attempt)).max(told).min(CAP_MILLIS);
+fn pause(within: f64, attempt: i32) -> Duration {
+    let ceiling = (BASE_MILLIS * 2_f64.powi(attempt)).max(within).min(CAP_MILLIS);
     let random = getrandom::u32().map_or(0.5, |bits| f64::from(bits) / f64::from(u32::MAX));
     Duration::from_secs_f64(random * ceiling / 1_000.0)
 }

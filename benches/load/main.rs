@@ -2,7 +2,7 @@
 //!
 //! Both servers get one core, the generator the other, and both are driven by the same code in turn. Figures of a run in
 //! which a message was lost, repeated, swapped or refused, or a connection ended, are not printed: the run fails.
-//! `make bench` runs `all`; `cargo bench --bench load -- --help` shows the rest.
+//! `make bench` runs `all`, `make bench-cluster` runs `cluster`; `cargo bench --bench load -- --help` shows the rest.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table is what this program is for")]
 
 mod args;

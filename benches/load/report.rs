@@ -88,7 +88,7 @@ impl Report {
 
     /// Replaces everything between the two marks in `path`, so that prose around the figures stays.
     pub(crate) fn keep(&self, path: &Path, machine: &str, method: &str) -> Result<()> {
-        const START: &str = "<!-- bench: from here on written by `make bench` -->";
+        const START: &str = "<!-- bench: from here on written by the benchmark -->";
         const END: &str = "<!-- bench: end -->";
         let figures = format!("{START}\n\n**Machine:** {machine}\n\n{method}\n\n{}\n{END}", self.table());
         let text = match std::fs::read_to_string(path) {
@@ -98,7 +98,7 @@ impl Report {
                 let after = rest.split_once(END).with_context(|| format!("no {END} in {}", path.display()))?.1;
                 format!("{before}{figures}{after}")
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!("# Performance\n\n{figures}\n"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!("# Measured\n\n{figures}\n"),
             Err(error) => return Err(error).with_context(|| format!("read {}", path.display())),
         };
         std::fs::write(path, text).with_context(|| format!("write {}", path.display()))

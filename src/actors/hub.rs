@@ -17,6 +17,7 @@ use crate::directory::Directory;
 use crate::domain::ids::{ConversationId, WorkspaceId};
 use crate::domain::time::UnixMillis;
 use crate::store::Store;
+use crate::transport::SocketTickets;
 use actix::{Actor as _, Addr, MailboxError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -41,6 +42,9 @@ pub struct HubSettings {
     /// Frames a socket may send per second on average, and at once.
     pub frames_per_second: u32,
     pub frame_burst: u32,
+    /// Sockets that may be open at once: in all, and from one address.
+    pub sockets: usize,
+    pub sockets_per_address: usize,
 }
 
 /// Questions searched at once. The model has two threads for them: more would only take turns, each with memory of its own.
@@ -58,6 +62,8 @@ pub struct Shared {
     pub tokens: VisitorTokens,
     pub providers: Arc<Providers>,
     pub settings: HubSettings,
+    /// The sockets that are open on this node.
+    pub sockets: SocketTickets,
     /// Rung when a job became due.
     pub job_bell: Notify,
     /// Places of jobs under way. Whoever takes all of them has waited for the last one, and none begins any more.
@@ -105,6 +111,7 @@ impl Shared {
             neighbours: Neighbours::default(),
             tokens,
             providers,
+            sockets: SocketTickets::new(settings.sockets_per_address, settings.sockets),
             settings,
             job_bell: Notify::new(),
             job_places: Arc::new(Semaphore::new(JOB_PLACES)),

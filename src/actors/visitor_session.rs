@@ -22,6 +22,9 @@ use tokio::sync::oneshot;
 
 /// Characters kept of each text of a page.
 const PAGE_TEXT_CHARS: usize = 2_000;
+/// A client's back-off goes from one to the other (`docs/protocol.md`).
+const SHORTEST_BACK_OFF_MS: u32 = 500;
+const LONGEST_BACK_OFF_MS: u32 = 30_000;
 
 /// What the upgrade request told.
 #[derive(Debug, Clone)]
@@ -101,6 +104,7 @@ impl VisitorSession {
             conversation: conversation.0,
             chatbot: convert::public_chatbot(&chatbot.id, &chatbot.settings),
             heartbeat_seconds: u16::try_from(self.hub.settings.heartbeat.as_secs()).unwrap_or(u16::MAX),
+            reconnect_within_ms: self.reconnect_within_ms(),
             team: self.hub.board.team(chatbot.workspace),
         };
         self.push(encode(&welcome), ctx);
@@ -138,6 +142,13 @@ impl VisitorSession {
             (Some(address), Some(greeted)) => greeted.address = Some(address),
             _ => session.close(&codes::INTERNAL, ctx),
         }));
+    }
+
+    /// Over which time this node's visitors should come back if they lose it now: never less than a client's first back-off, and
+    /// never more than its last.
+    fn reconnect_within_ms(&self) -> u32 {
+        let spread = self.hub.sockets.spread().as_millis();
+        u32::try_from(spread).map_or(LONGEST_BACK_OFF_MS, |spread| spread.clamp(SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS))
     }
 
     /// What agents see of this visitor on `page`.
@@ -261,7 +272,10 @@ impl SocketSession for VisitorSession {
             (VisitorFrame::Hello { .. }, true) => {
                 self.refuse("hello", None, RefusalCode::NotAllowed, "this connection has said hello", ctx);
             }
-            (VisitorFrame::Ping { id }, true) => self.push(encode(&ToVisitor::Pong { id }), ctx),
+            (VisitorFrame::Ping { id }, true) => {
+                let pong = ToVisitor::Pong { id, reconnect_within_ms: self.reconnect_within_ms() };
+                self.push(encode(&pong), ctx);
+            }
             (frame, true) => self.forward(frame, ctx),
         }
     }

@@ -15,7 +15,6 @@ mod security;
 mod session;
 mod settings_body;
 mod setup_gate;
-mod socket_tickets;
 mod state;
 pub mod ws;
 
@@ -26,5 +25,4 @@ pub use routes::configure;
 pub use security::origin::{OriginRefused, SocketOrigins};
 pub use security::{client_address, guard};
 pub use session::SessionHash;
-pub use socket_tickets::SocketTickets;
 pub use state::{AppState, HubPort};

@@ -4,7 +4,6 @@ use super::error_response::ApiError;
 use super::extractors::SignedIn;
 use super::security::origin::{OriginRefused, SocketOrigins};
 use super::security::{client_address, limit_key};
-use super::socket_tickets::SocketTickets;
 use super::state::AppState;
 use crate::actors::agent_session::AgentSession;
 use crate::actors::hub::Shared;
@@ -12,7 +11,7 @@ use crate::actors::session::Socket;
 use crate::actors::visitor_session::{Admits, Peer, VisitorSession};
 use crate::geo::Countries;
 use crate::protocol::PROTOCOL;
-use crate::transport::{self, FrameLimits, Outbox, Terms};
+use crate::transport::{self, FrameLimits, Outbox, Terms, Ticket};
 use actix::{Actor, AsyncContext, Context, StreamHandler};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -26,7 +25,6 @@ pub async fn visitor(
     request: HttpRequest,
     state: web::Data<AppState>,
     hub: web::Data<Shared>,
-    tickets: web::Data<SocketTickets>,
     countries: web::Data<Countries>,
 ) -> Result<HttpResponse, actix_web::Error> {
     let headers = request.headers();
@@ -43,7 +41,8 @@ pub async fn visitor(
         Box::new(move |settings| SocketOrigins::OwnOr(&settings.allowed_origins).admits(&page, &state.public_url))
     };
     let hub = hub.into_inner();
-    upgrade(&request, &state, &tickets, address, {
+    let ticket = hub.sockets.take(limit_key(address));
+    upgrade(&request, &state, ticket, {
         move |outbox| {
             let socket = Socket::new(outbox, &hub.settings);
             VisitorSession::new(hub, socket, peer, admits)
@@ -56,7 +55,6 @@ pub async fn agent(
     request: HttpRequest,
     state: web::Data<AppState>,
     hub: web::Data<Shared>,
-    tickets: web::Data<SocketTickets>,
 ) -> Result<HttpResponse, actix_web::Error> {
     SocketOrigins::Own.check(request.headers(), &state.public_url).map_err(refused)?;
     let signed_in = match SignedIn::of(&request, &state).await {
@@ -66,7 +64,8 @@ pub async fn agent(
     };
     let address = client(&request, &state);
     let hub = hub.into_inner();
-    upgrade(&request, &state, &tickets, address, {
+    let ticket = hub.sockets.take(limit_key(address));
+    upgrade(&request, &state, ticket, {
         move |outbox| {
             let socket = Socket::new(outbox, &hub.settings);
             AgentSession::new(hub, socket, signed_in)
@@ -77,8 +76,7 @@ pub async fn agent(
 fn upgrade<A>(
     request: &HttpRequest,
     state: &AppState,
-    tickets: &SocketTickets,
-    address: IpAddr,
+    ticket: Option<Ticket>,
     session: impl FnOnce(Outbox) -> A + 'static,
 ) -> Result<HttpResponse, actix_web::Error>
 where
@@ -87,7 +85,7 @@ where
     if state.is_closing() {
         return Err(ApiError::Busy.into());
     }
-    let ticket = tickets.take(limit_key(address)).ok_or(ApiError::TooManyAttempts { retry_after_seconds: 10 })?;
+    let ticket = ticket.ok_or(ApiError::TooManyAttempts { retry_after_seconds: 10 })?;
     let frame_bytes = state.config.limits.frame_bytes as u64;
     let limits = FrameLimits { max_frame_bytes: frame_bytes, max_message_bytes: frame_bytes, ..FrameLimits::default() };
     let terms = Terms { limits, outbox_bytes: state.config.limits.outbox_bytes, protocol: Some(PROTOCOL) };

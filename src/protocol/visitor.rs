@@ -75,8 +75,12 @@ pub enum ToVisitor {
         token: String,
         conversation: Uuid,
         chatbot: PublicChatbot,
-        /// Seconds; a side that heard nothing for twice as long gives the connection up.
+        /// Seconds. After so long a silence send `ping`, and give the connection up when nothing comes within half that time;
+        /// the server gives a client up after twice that time.
         heartbeat_seconds: u16,
+        /// Milliseconds. When the connection breaks, wait a random time up to this before the first try: as many visitors as
+        /// this node has need so long to come back without crowding those of other nodes. A later `pong` replaces it.
+        reconnect_within_ms: u32,
         team: TeamState,
     },
     /// The conversation as it stands: throw away what you had (resume was not possible, or there was no cursor).
@@ -127,5 +131,7 @@ pub enum ToVisitor {
     },
     Pong {
         id: u32,
+        /// As in `welcome`, for the visitors who are here by now.
+        reconnect_within_ms: u32,
     },
 }

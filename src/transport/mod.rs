@@ -3,7 +3,7 @@
 //! `serve` is the HTTP server. `accept` answers a request of it with a 101 and says who gets the connection, which then belongs
 //! to nobody but its two halves: an [`IncomingStream`] (`frame_guard` judges frame headers before any payload is kept,
 //! `message_reader` puts messages together) and an [`Outbox`] that is bounded in bytes. `socket_options` frees connections
-//! whose peer has stopped reading.
+//! whose peer has stopped reading; `socket_tickets` counts the open ones.
 //!
 //! permessage-deflate is never negotiated, so there is nothing to inflate. Invariants that the modules name:
 //! - `FRAME-1`: at no time does a connection hold more payload than `FrameLimits::max_message_bytes` and one chunk.
@@ -20,6 +20,7 @@ mod message_reader;
 mod outbox;
 mod server;
 mod socket_options;
+mod socket_tickets;
 #[cfg(test)]
 mod tests;
 mod text_buffer;
@@ -32,3 +33,4 @@ pub use incoming::{Incoming, IncomingStream};
 pub use outbox::{FlushOutbox, HasOutbox, Outbox, Refused};
 pub use server::{ServerSettings, serve};
 pub use socket_options::apply_socket_options;
+pub use socket_tickets::{SocketTickets, Ticket};

@@ -1,5 +1,6 @@
 //! A service of the cluster as a child process.
 
+use super::guarded::Guarded as _;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -18,7 +19,7 @@ impl Daemon {
     pub fn start(name: &str, mut command: Command, folder: &Path) -> Self {
         let log = folder.join("log");
         let open = || OpenOptions::new().create(true).append(true).open(&log).expect("log of a service");
-        command.current_dir(folder).stdin(Stdio::null()).stdout(open()).stderr(open());
+        command.current_dir(folder).stdin(Stdio::null()).stdout(open()).stderr(open()).guarded();
         let child = command.spawn().unwrap_or_else(|error| panic!("start {name}: {error}"));
         Self { child, name: name.into(), log }
     }

@@ -1,6 +1,8 @@
 //! Real servers as child processes on free ports and in a folder of their own: Baton itself and what stands before it.
 
 pub mod daemon;
+#[path = "../support/guarded.rs"]
+pub mod guarded;
 pub mod network;
 #[path = "../support/postgres.rs"]
 pub mod postgres;

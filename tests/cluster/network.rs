@@ -1,6 +1,7 @@
 //! Faults of the network, made by the kernel: in a network namespace of the suite's own, a packet filter drops what the fault says
 //! and a traffic class slows it down. The namespace ends with the suite, whatever happens.
 
+use super::guarded::Guarded as _;
 use super::own_address;
 use super::program;
 use std::io::Write as _;
@@ -32,7 +33,7 @@ pub fn run_inside(test: &str) -> Result<(), String> {
     let binary = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new("unshare");
     command.args(["--net", "--"]).arg(binary).args(["--exact", test, "--nocapture", "--test-threads", "1"]);
-    let status = command.env(INSIDE, "1").status().map_err(|error| error.to_string())?;
+    let status = command.env(INSIDE, "1").guarded().status().map_err(|error| error.to_string())?;
     assert!(status.success(), "{test} failed in its own network");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The real server as a process of its own, on the same port and data at each start.
 
+use super::guarded::Guarded as _;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
@@ -68,7 +69,7 @@ impl Launch {
         command.envs(self.settings.iter().map(|(name, value)| (format!("BATON__{name}"), value)));
         command.envs(self.environment.iter().cloned());
         // Away from a configuration file that happens to lie in the working folder.
-        command.current_dir(&self.data).stdin(Stdio::null()).stdout(open()).stderr(open());
+        command.current_dir(&self.data).stdin(Stdio::null()).stdout(open()).stderr(open()).guarded();
         let log_from = std::fs::read(&log).map_or(0, |bytes| bytes.len());
         let begun = Instant::now();
         let child = command.spawn().expect("start the server");

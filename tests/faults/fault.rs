@@ -2,7 +2,9 @@
 
 use crate::cluster::network::{self, Direction};
 use crate::cluster::{Cluster, Shape};
-use crate::histories::history::{Line, Logs, Sight};
+use crate::histories::history::{Happened, History, Line, Logs, Sight};
+use crate::histories::link::Cut;
+use crate::histories::load::Load;
 use baton::protocol::shared::LogEntry;
 use rustix::process::Signal;
 use std::path::PathBuf;
@@ -10,6 +12,12 @@ use std::time::Duration;
 
 /// The node that it happens to.
 const NODE: usize = 0;
+
+/// Until everything that was said last is answered, by the AI, too.
+const HUSH: Duration = Duration::from_millis(1_500);
+
+/// Restart and going away: a client that hears one comes back at once.
+const GOODBYES: [u16; 2] = [1012, 1001];
 
 /// Every connection of the nodes, not the one that this is asked on.
 const END_ALL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
@@ -171,9 +179,21 @@ impl Fault {
         cluster.haproxy.until_up(cluster.launches.len()).await;
     }
 
-    /// Make it, let it last, mend it. Back when it is mended, not when everybody has recovered.
-    pub async fn happen(self, cluster: &mut Cluster, shape: Shape, thorough: bool) {
-        let last = || tokio::time::sleep(self.span(thorough));
+    /// While it lasts nodes don't hear each other, and Redis does not keep what they say.
+    pub fn mutes_the_bus(self) -> bool {
+        matches!(self, Self::KillRedis | Self::FreezeRedis | Self::DenyPublish | Self::CutRedis)
+    }
+
+    /// Make it, let it last, mend it; `hushed` falls silent before it is mended. Back when it is mended, not when everybody has
+    /// recovered.
+    pub async fn happen(self, cluster: &mut Cluster, shape: Shape, thorough: bool, hushed: Option<&Load>) {
+        let last = async || {
+            tokio::time::sleep(self.span(thorough)).await;
+            if let Some(load) = hushed {
+                load.hush();
+                tokio::time::sleep(HUSH).await;
+            }
+        };
         let node_port = cluster.launches[NODE].address.port();
         match self {
             Self::None => last().await,
@@ -298,6 +318,24 @@ impl Fault {
             times.windows(2).map(jump).max().is_some_and(|most| most > hours * 3_600_000 - 60_000)
         });
         assert!(jumps.count() > 0, "the clock did not jump");
+    }
+}
+
+impl Fault {
+    /// A node that is asked to stop sends everybody away with a code that says so (I20).
+    pub fn assert_goodbyes(self, histories: &[History]) {
+        if !matches!(self, Self::DrainNode | Self::RollNodes) {
+            return;
+        }
+        let mut goodbyes = 0;
+        for History { client, happened, .. } in histories {
+            for happened in happened {
+                let Happened::Ended(cut) = happened else { continue };
+                assert!(matches!(cut, Cut::Closed(code) if GOODBYES.contains(code)), "{client}: {cut:?}");
+                goodbyes += 1;
+            }
+        }
+        assert!(goodbyes > 0, "nobody was sent away");
     }
 }
 

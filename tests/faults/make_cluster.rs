@@ -1,5 +1,6 @@
 //! `make cluster` does what it says: three nodes behind one address, a first login that works, and nothing left after Ctrl-C.
 
+use crate::cluster::guarded::Guarded as _;
 use crate::harness::http::Http;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -28,7 +29,7 @@ impl Drop for Script {
 async fn make_cluster_starts_three_nodes_and_leaves_nothing() {
     let _alone = crate::one_at_a_time().await;
     let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/cluster.sh"));
-    command.env("BATON_BIN", env!("CARGO_BIN_EXE_baton")).stdin(Stdio::null());
+    command.env("BATON_BIN", env!("CARGO_BIN_EXE_baton")).stdin(Stdio::null()).guarded();
     let mut script = Script(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the script"));
     let mut lines = Vec::new();
     for line in BufReader::new(script.0.stdout.take().expect("output")).lines() {

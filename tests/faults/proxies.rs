@@ -1,21 +1,33 @@
 //! The load balancers' files in `config/`, with the real daemons: they are valid, they believe nothing that the outside says about
-//! addresses (S10), and a draining node says goodbye through them (I20).
+//! addresses (S10), a draining node says goodbye through them (I20), and clients leave a frozen node even behind the one that does not
+//! notice it (I19).
 
-use crate::cluster::free_port;
 use crate::cluster::proxy::{Haproxy, Nginx};
 use crate::cluster::server::Launch;
+use crate::cluster::{Cluster, Shape, free_port, sub_folder};
 use crate::harness::client::Client;
+use crate::harness::http::Http;
 use crate::harness::socket::{Socket, request};
+use crate::histories::checker::check;
+use crate::histories::client::Manner;
+use crate::histories::history::Happened;
+use crate::histories::link::Cut;
+use crate::histories::load::Load;
+use crate::histories::random::Random;
 use baton::protocol::PROTOCOL;
 use baton::protocol::visitor::{Page, ToVisitor, VisitorFrame};
+use rustix::process::Signal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 const VISITORS: usize = 20;
+/// Long enough that the proxy's own patience does not decide, short enough for a test.
+const HEARTBEAT: Duration = Duration::from_secs(6);
 /// "The server restarts or hands its clients to another node": come back within a second.
 const RESTART: u16 = 1012;
 
@@ -35,7 +47,7 @@ const BOTH: [Kind; 2] = [Kind::Haproxy, Kind::Nginx];
 impl Proxy {
     /// In front of one node. nginx's file has two; the other one is a port where nobody listens.
     fn start(kind: Kind, folder: &Path, address: SocketAddr, node: SocketAddr) -> Self {
-        let folder = crate::cluster::sub_folder(folder, &format!("{kind:?}"));
+        let folder = sub_folder(folder, &format!("{kind:?}"));
         match kind {
             Kind::Haproxy => Self::Haproxy(Haproxy::start(&folder, address, [node].into_iter())),
             Kind::Nginx => Self::Nginx(Nginx::start(&folder, address, [node, free_address()])),
@@ -141,4 +153,39 @@ async fn a_draining_node_says_goodbye_through_the_proxy() {
         let status = ended.await.expect("the server's end");
         assert!(status.success(), "{kind:?}: {status}");
     }
+}
+
+/// Half the clients are on a node that stops to run. nginx keeps them there; they leave by themselves, and no new connection gets
+/// stuck on it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_leave_a_frozen_node_behind_nginx() {
+    let _alone = crate::one_at_a_time().await;
+    let at = free_address();
+    let settings = [
+        ("SERVER__PUBLIC_URL", format!("http://{at}")),
+        ("LIMITS__HEARTBEAT_SECONDS", HEARTBEAT.as_secs().to_string()),
+    ];
+    let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let cluster = Cluster::start_with(Path::new(env!("CARGO_TARGET_TMPDIR")), Shape::Three, &settings).await;
+    let nodes = [0, 1].map(|node| cluster.launches[node].address);
+    let nginx = Nginx::start(&sub_folder(cluster.folder(), "nginx"), at, nodes);
+    let owner = Http::owner(nginx.address, Some(&cluster.setup_link)).await;
+    let random = Random::new(std::process::id().into());
+    let mut load = Load::signed_in(nginx.address, owner.cookie(), random, Manner::PATIENT);
+    for _ in 0..VISITORS {
+        load.add_visitor();
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    cluster.node(0).signal(Signal::STOP);
+    tokio::time::sleep(HEARTBEAT * 2).await;
+    let served = load.settle(Duration::from_secs(5)).await.unwrap_or_else(|| panic!("no logs: {}", cluster.logs()));
+    let histories = load.finish().await;
+
+    let left = histories.iter().filter(|history| history.happened.contains(&Happened::Ended(Cut::Silent))).count();
+    // The next message of whoever is there is due within a blink; so it waits for as long as its writer needs to get away.
+    let longest = histories.iter().map(|history| history.longest_gap).max().expect("histories");
+    crate::say(&format!("{left} of {} left a frozen node within {:.1} s", histories.len(), longest.as_secs_f64()));
+    assert!(left > VISITORS / 4, "{left} were on the frozen node");
+    assert!(longest < HEARTBEAT * 2, "somebody needed {longest:?}");
+    assert_eq!(check(&histories, &served, &served), []);
 }

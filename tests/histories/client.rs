@@ -1,6 +1,6 @@
 //! A client under load: it pipelines, keeps what was not acknowledged, comes back with its cursor after each cut, and sends that
 //! again in the old order with the old keys. It writes down everything it was told. It keeps the heartbeat rule of
-//! `docs/protocol.md`: a connection that is silent for two heartbeats is left, whatever a load balancer thinks of it.
+//! `docs/protocol.md`: a server that is silent for one and a half heartbeats is left, whatever a load balancer thinks of it.
 
 use super::history::{Happened, History};
 use super::link::{Cut, Heard, Link, Side};
@@ -126,7 +126,9 @@ impl Client {
             let opening = timeout(GREETING, Link::open(self.address, self.role.side(), self.role.cookie()));
             if let Ok(Ok(mut link)) = opening.await {
                 self.history.happened.push(Happened::Connected);
-                let _cut = self.live(&mut link, &mut phase).await;
+                if let Err(cut) = self.live(&mut link, &mut phase).await {
+                    self.history.happened.push(Happened::Ended(cut));
+                }
             }
             if *phase.borrow() != Phase::Over {
                 self.connected = false;
@@ -144,7 +146,7 @@ impl Client {
         self.open.clear();
         link.send_all([self.role.hello(self.visitor_cursor())]).await?;
         loop {
-            let heard = timeout(GREETING, link.next()).await.map_err(|_| Cut)??;
+            let heard = timeout(GREETING, link.next()).await.map_err(|_| Cut::Silent)??;
             let welcomed = matches!(heard, Heard::Welcome { .. });
             self.hear(heard);
             if welcomed {
@@ -184,8 +186,8 @@ impl Client {
                         asked_at = Some(Instant::now());
                         link.send_all([self.role.ping()]).await?;
                     }
-                    if asked_at.is_some_and(|asked| asked.elapsed() > self.heartbeat) {
-                        return Err(Cut);
+                    if asked_at.is_some_and(|asked| asked.elapsed() > self.heartbeat / 2) {
+                        return Err(Cut::Silent);
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! What happened as each client knows it, and the log as it was read in the end.
 
+use super::link::Cut;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub struct History {
 pub enum Happened {
     /// A new connection: what was opened on the last one is no longer open.
     Connected,
+    /// It ended, and not because the load was over.
+    Ended(Cut),
     /// The first time that a message goes out. Later times carry the same key.
     Sent {
         conversation: Uuid,

@@ -14,8 +14,15 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use uuid::Uuid;
 
 /// The connection is gone. Nothing is known about what was under way.
-#[derive(Debug)]
-pub struct Cut;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The server said goodbye, with this close code.
+    Closed(u16),
+    /// Nobody said goodbye.
+    Broken,
+    /// The client gave a silent server up.
+    Silent,
+}
 
 pub enum Heard {
     Welcome { epoch: Option<Uuid>, visitor: Option<(String, Uuid)>, heartbeat: Duration },
@@ -45,7 +52,7 @@ impl Link {
             Side::Visitor => "/ws/visitor",
             Side::Agent => "/ws/agent",
         };
-        let (stream, _) = tokio_tungstenite::connect_async(request(address, path, cookie)).await.map_err(|_| Cut)?;
+        let (stream, _) = tokio_tungstenite::connect_async(request(address, path, cookie)).await.map_err(|_| Cut::Broken)?;
         Ok(Self { stream, side })
     }
 
@@ -53,16 +60,19 @@ impl Link {
     pub async fn send_all<F: Serialize>(&mut self, frames: impl IntoIterator<Item = F>) -> Result<(), Cut> {
         for frame in frames {
             let text = serde_json::to_string(&frame).expect("frame");
-            self.stream.feed(Message::text(text)).await.map_err(|_| Cut)?;
+            self.stream.feed(Message::text(text)).await.map_err(|_| Cut::Broken)?;
         }
-        self.stream.flush().await.map_err(|_| Cut)
+        self.stream.flush().await.map_err(|_| Cut::Broken)
     }
 
     pub async fn next(&mut self) -> Result<Heard, Cut> {
         loop {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(self.read(&text)),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Cut),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(Cut::Closed(frame.map_or(1005, |frame| frame.code.into())));
+                }
+                Some(Err(_)) | None => return Err(Cut::Broken),
                 Some(Ok(_)) => {}
             }
         }

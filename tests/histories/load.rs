@@ -53,10 +53,15 @@ impl Load {
         self.clients.push(tokio::spawn(client.run(self.phase.subscribe())));
     }
 
-    /// Write nothing new; wait until everything is acknowledged and everybody has seen the end of every log that the API shows. At
+    /// Write nothing new from now on.
+    pub fn hush(&self) {
+        self.phase.send_replace(Phase::Settle);
+    }
+
+    /// [`Self::hush`], and wait until everything is acknowledged and everybody has seen the end of every log that the API shows. At
     /// the deadline it goes on all the same: the checker says what is missing. `None` when the API could not be read.
     pub async fn settle(&self, within: Duration) -> Option<Logs> {
-        self.phase.send_replace(Phase::Settle);
+        self.hush();
         let begun = Instant::now();
         while begun.elapsed() < within {
             sleep(Duration::from_millis(50)).await;

@@ -125,5 +125,5 @@ pub async fn served(address: SocketAddr, cookie: &str, conversations: &[Uuid]) -
 }
 
 async fn next(link: &mut Link) -> Result<Heard, Cut> {
-    tokio::time::timeout(Duration::from_secs(5), link.next()).await.map_err(|_| Cut)?
+    tokio::time::timeout(Duration::from_secs(5), link.next()).await.map_err(|_| Cut::Silent)?
 }

@@ -196,7 +196,7 @@ fn report(violations: &[Violation], histories: &[History]) -> String {
             histories.iter().filter(|history| violation.client.as_ref().is_none_or(|of| *of == history.client));
         for history in concerned {
             let about = |happened: &Happened| match happened {
-                Happened::Connected => false,
+                Happened::Connected | Happened::Ended(_) => false,
                 Happened::Sent { key, .. } | Happened::SentAgain { key } | Happened::Refused { key, .. } => {
                     Some(*key) == violation.key
                 }

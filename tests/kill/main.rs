@@ -13,6 +13,8 @@
 
 mod campaign;
 mod first_start;
+#[path = "../support/guarded.rs"]
+mod guarded;
 #[path = "../cluster/server.rs"]
 #[allow(dead_code, reason = "shared with the fault suite")]
 mod server;

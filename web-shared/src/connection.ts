@@ -75,6 +75,8 @@ const PROBE_MS = 5_000;
 const DEFAULT_HEARTBEAT_MS = 25_000;
 /** The close code for a silent server; see CLOSE_CODES. */
 const SILENT = 4408;
+/** Codes from here on are about one connection; below, the node may have gone with all that it had. */
+const OWN_CODES = 4000;
 
 /**
  * Keeps one client in touch with the server. No DOM: socket, clock, storage and randomness come from outside.
@@ -92,6 +94,8 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   #attempt = 0;
   #liveSince = 0;
   #heartbeatMs = DEFAULT_HEARTBEAT_MS;
+  /** Over which time all clients of the node come back when they lose it. */
+  #reconnectWithinMs = 0;
   #lastHeard = 0;
   #framesHeard = 0;
   #lastSent = 0;
@@ -203,6 +207,7 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
     const frame = parseFrame<In>(data);
     if (!frame) return;
     if (frame.type === "welcome") this.#heartbeatMs = Math.max(1, frame.heartbeat_seconds) * 1000;
+    if ("reconnect_within_ms" in frame) this.#reconnectWithinMs = frame.reconnect_within_ms;
     // The receiver folds the entries before an outbox item goes, so that a message never leaves the screen in between.
     this.#options.onFrame(frame);
     if (this.#socket === null) return;
@@ -338,7 +343,7 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
       const now = this.#clock.now();
       let next = Math.min(this.#lastHeard, this.#lastSent) + this.#heartbeatMs - now;
       if (next <= 0) {
-        this.#ping(this.#heartbeatMs);
+        this.#ping(this.#heartbeatMs / 2);
         next = this.#heartbeatMs;
       }
       this.#cancelHeartbeat = this.#clock.after(next, beat);
@@ -394,10 +399,11 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
       return;
     }
     const soon = after === "reconnect_soon" && this.#attempt === 0;
+    const within = code < OWN_CODES ? this.#reconnectWithinMs : 0;
     this.#retryAfter(
       soon
         ? Math.floor(this.#random() * 1000)
-        : backoffDelay(this.#attempt, this.#random, this.#options.backoff ?? DEFAULT_BACKOFF),
+        : backoffDelay(this.#attempt, this.#random, this.#options.backoff ?? DEFAULT_BACKOFF, within),
     );
   }
 

@@ -197,7 +197,6 @@ const toBoth = {
   typing: { conversation: text, by: typist, active: flag },
   ai_text: aiText,
   history: { conversation: text, entries: list(entry), has_more: flag },
-  pong: { id: whole },
 };
 
 export const visitorFrames = {
@@ -216,8 +215,9 @@ export const visitorFrames = {
 
 export const toVisitorFrames = {
   ...toBoth,
-  welcome: { protocol: text, token: text, conversation: text, chatbot, heartbeat_seconds: whole, team: teamState },
+  welcome: { protocol: text, token: text, conversation: text, chatbot, heartbeat_seconds: whole, reconnect_within_ms: whole, team: teamState },
   queue: { ahead: whole, eta_seconds: nullable(whole) },
+  pong: { id: whole, reconnect_within_ms: whole },
   team: { team: teamState, assignee_online: nullable(flag) },
   settings: { chatbot },
 } satisfies Variants<ToVisitor, "type">;
@@ -255,6 +255,7 @@ export const toAgentFrames = {
     portal: nullable(portal),
   },
   presence: { conversation: text, online: flag },
+  pong: { id: whole },
   viewers: { conversation: text, agents: list(agent) },
   inbox: { rows: list(row) },
   team: { agents: list(member) },

@@ -11,6 +11,7 @@ test("back-off is full jitter under a doubling ceiling with a cap", () => {
     499, 999, 1999, 29_999, 29_999, 29_999,
   ]);
   expect(backoffDelay(5, () => 0)).toBe(0);
+  expect([0, 5, 7].map((attempt) => backoffDelay(attempt, () => 0.5, undefined, 10_000))).toEqual([5000, 8000, 15_000]);
 });
 
 describe("contrast", () => {

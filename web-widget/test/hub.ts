@@ -80,7 +80,7 @@ export class Hub {
     this.conversations.set(known, mine);
     const { chatbot } = this;
     const send = (frame: ToVisitor) => socket.send(JSON.stringify(frame));
-    const about = { protocol: "baton.v1", conversation: "c", chatbot, heartbeat_seconds: 20 };
+    const about = { protocol: "baton.v1", conversation: "c", chatbot, heartbeat_seconds: 20, reconnect_within_ms: 500 };
     send({ type: "welcome", token: known, team: "available", ...about });
     if (cursor) {
       const entries = mine.log.entries.filter(({ seq }) => seq > cursor.seq);
@@ -118,7 +118,7 @@ export class Hub {
         this.push({ kind: "handoff_cancelled" }, mine);
         break;
       case "ping":
-        socket.send(JSON.stringify({ type: "pong", id: frame.id } satisfies ToVisitor));
+        socket.send(JSON.stringify({ type: "pong", id: frame.id, reconnect_within_ms: 500 } satisfies ToVisitor));
     }
   }
 }

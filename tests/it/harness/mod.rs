@@ -4,6 +4,8 @@ pub mod agent;
 pub mod chaos;
 pub mod client;
 pub mod cluster;
+#[path = "../../support/guarded.rs"]
+pub mod guarded;
 pub mod http;
 pub mod hub;
 pub mod inside;

@@ -1,5 +1,6 @@
 //! A real Redis on a free port, in a folder of its own. Killed when dropped.
 
+use super::guarded::Guarded as _;
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -82,6 +83,7 @@ fn spawn(address: SocketAddr, folder: &TempDir) -> Option<Child> {
         .arg(folder.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        .guarded()
         .spawn()
         .expect("redis-server is installed (scripts/tools.sh test)");
     let begun = Instant::now();

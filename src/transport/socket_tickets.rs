@@ -1,8 +1,13 @@
-//! How many sockets are open: from one address, and in all (S8).
+//! How many sockets are open: from one address, and in all (S8); and over which time that many should go or come.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A socket that comes costs its node a hello, a load and a snapshot; 500 of them a second leave room for those who are there
+/// (`docs/scaling.md`, herd).
+const SPREAD_PER_SOCKET: Duration = Duration::from_millis(2);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -32,6 +37,11 @@ impl SocketTickets {
     /// Sockets that are open now.
     pub fn open(&self) -> usize {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
+    /// The time over which all sockets of this node should leave it, or come back to others, so that nobody there notices.
+    pub fn spread(&self) -> Duration {
+        SPREAD_PER_SOCKET.saturating_mul(u32::try_from(self.open()).unwrap_or(u32::MAX))
     }
 
     /// A place for one more socket from `address`, or `None` at the limit.
@@ -76,6 +86,7 @@ mod tests {
         assert!(tickets.take(one).is_none(), "one address has its limit");
         let _third = tickets.take(other).unwrap();
         assert!(tickets.take(other).is_none(), "so has the server");
+        assert_eq!(tickets.spread(), SPREAD_PER_SOCKET * 3);
         drop(first);
         assert!(tickets.take(one).is_some());
     }
