@@ -31,6 +31,9 @@ pub(crate) struct Cluster {
 pub(crate) struct Spent {
     pub publishes: u64,
     pub transactions: u64,
+    /// Bytes of PostgreSQL's tables and indexes, and of the log that it writes ahead.
+    pub tables: u64,
+    pub written_ahead: u64,
     pub nodes: Duration,
     pub redis: Duration,
     pub generator: Duration,
@@ -65,6 +68,15 @@ impl Cluster {
         self.processes().map(resident).sum()
     }
 
+    /// Resident memory of one node in bytes.
+    pub(crate) fn resident_of(&self, node: usize) -> Result<u64> {
+        resident(self.running.node(node).id())
+    }
+
+    pub(crate) fn processor_time_of(&self, node: usize) -> Result<Duration> {
+        processor_time_of(self.running.node(node).id())
+    }
+
     fn processes(&self) -> impl Iterator<Item = u32> {
         self.running.nodes.iter().flatten().map(installation::server::Server::id)
     }
@@ -81,6 +93,8 @@ impl Cluster {
         Ok(Spent {
             publishes,
             transactions: self.transactions()?,
+            tables: self.running.sql("SELECT pg_database_size(current_database())").parse()?,
+            written_ahead: self.running.sql("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn").parse()?,
             nodes: self.processes().map(processor_time_of).sum::<Result<_>>()?,
             redis: Duration::from_secs_f64(redis),
             generator: own_processor_time()?,

@@ -14,6 +14,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 const NAME: &str = "crossing";
+/// Other rates, in halves of the judged one.
+const STEPS: [u64; 3] = [1, 4, 6];
 /// Conversations before the first look at the memory: pools, statements and code pages are not the price of a socket.
 const WARM_UP: usize = 100;
 
@@ -24,6 +26,8 @@ struct Round {
     rate: f64,
     publishes: f64,
     transactions: f64,
+    /// Bytes per message in tables and indexes, and written ahead.
+    bytes: [f64; 2],
     /// Cores: nodes, Redis, generator, anybody else.
     cores: [f64; 4],
 }
@@ -49,14 +53,33 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
     tokio::time::sleep(SETTLE).await;
     let socket = per_item(before, cluster.resident()?, 2 * more);
 
+    let conversations: Rc<[Rc<Conversation>]> = conversations.into();
+    let mut at =
+        async |rate: u64, rounds: usize| talk(args, &mut cluster, [&near, &far], &conversations, rate, rounds).await;
+    tell(&at(args.cluster_rate, args.rounds).await?, socket, report);
+    for step in STEPS {
+        tell_step(&at(args.cluster_rate * step / 2, 1).await?, report);
+    }
+    Ok(())
+}
+
+/// So many rounds at one rate, after a warm-up; afterwards everything has arrived.
+async fn talk(
+    args: &Args,
+    cluster: &mut Cluster,
+    [near, far]: [&Tally; 2],
+    conversations: &Rc<[Rc<Conversation>]>,
+    rate: u64,
+    count: usize,
+) -> Result<Vec<Round>> {
     let going = Rc::new(Cell::new(true));
-    tokio::task::spawn_local(pace(conversations.into(), args.cluster_rate, Rc::clone(&going)));
+    tokio::task::spawn_local(pace(Rc::clone(conversations), rate, Rc::clone(&going)));
     tokio::time::sleep(Duration::from_secs(args.warm_up)).await;
     let mut rounds = Vec::new();
-    for number in 1..=args.rounds {
-        let round = round(args, &mut cluster, &near, &far).await?;
+    for _ in 0..count {
+        let round = round(args, cluster, near, far).await?;
         eprintln!(
-            "{NAME}, round {number}: {:.0}/s, one node p50 {:.2} p99 {:.2} ms, two nodes p50 {:.2} p99 {:.2} ms, \
+            "{NAME}: {:.0}/s, one node p50 {:.2} p99 {:.2} ms, two nodes p50 {:.2} p99 {:.2} ms, \
              {:.2} publishes and {:.3} transactions per message, cores {:.2?}",
             round.rate,
             round.near[0],
@@ -74,14 +97,13 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
     while near.in_flight() + far.in_flight() > 0 && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    for tally in [&near, &far] {
+    for tally in [near, far] {
         tally.check()?;
         if tally.in_flight() > 0 {
             bail!("{} messages never completed", tally.in_flight());
         }
     }
-    tell(&rounds, socket, report);
-    Ok(())
+    Ok(rounds)
 }
 
 /// Of four conversations one is on the first node, one on the second, and one goes each way between them.
@@ -123,6 +145,10 @@ async fn round(args: &Args, cluster: &mut Cluster, near: &Tally, far: &Tally) ->
         rate: messages / span,
         publishes: (after.publishes - before.publishes) as f64 / messages,
         transactions: (after.transactions - before.transactions) as f64 / messages,
+        bytes: [
+            (after.tables - before.tables) as f64 / messages,
+            (after.written_ahead - before.written_ahead) as f64 / messages,
+        ],
         cores: [named[0], named[1], named[2], rest],
     })
 }
@@ -144,8 +170,25 @@ fn tell(rounds: &[Round], socket: f64, report: &mut Report) {
     let transactions = figure(|round| round.transactions);
     let measured = format!("{transactions:.3}");
     report.judged(NAME, "PostgreSQL transactions per message", measured, "< 0.2", transactions < 0.2);
+    let bytes = [figure(|round| round.bytes[0]), figure(|round| round.bytes[1])];
+    let measured = format!("{:.0} and {:.0} bytes", bytes[0], bytes[1]);
+    report.told(NAME, "a message in PostgreSQL's tables, and in its write-ahead log", measured);
     let cores: Vec<f64> = (0..4).map(|part| median(rounds.iter().map(|round| round.cores[part]))).collect();
     let measured = format!("{:.2}, {:.2}, {:.2} and {:.2}", cores[0], cores[1], cores[2], cores[3]);
     report.told(NAME, "cores in use: nodes, Redis, generator, anybody else", measured);
     report.told(NAME, "memory per socket in a conversation", format!("{socket:.1} KiB"));
+}
+
+/// What becomes of it at another rate. When the machine is full, the generator is late as well.
+fn tell_step(rounds: &[Round], report: &mut Report) {
+    for Round { rate, far, transactions, cores, .. } in rounds {
+        let measured = format!(
+            "{:.2} and {:.2} ms, {transactions:.3}, {:.2} of {:.2} cores",
+            far[0],
+            far[1],
+            cores[0],
+            cores.iter().sum::<f64>()
+        );
+        report.told("steps", format!("{rate:.0}/s: across nodes p50, p99, transactions, nodes' share"), measured);
+    }
 }

@@ -8,6 +8,7 @@ use crate::connection::ConnectionError;
 use crate::dialect::{Dialect, Seen, Template};
 use crate::flow::pace;
 use crate::frame as wire;
+use crate::memory::{SETTLE, per_item};
 use crate::report::{Report, milliseconds};
 use crate::system::concurrently;
 use crate::traffic::{Conversation, Tally};
@@ -21,8 +22,8 @@ const NAME: &str = "herd";
 /// Conversations between the nodes that are left, and messages per second over all of them.
 const BYSTANDERS: usize = 20;
 const BYSTANDERS_RATE: u64 = 50;
-/// In which the transactions without a herd are counted.
-const QUIET: Duration = Duration::from_secs(5);
+/// In which is counted what happens without a herd: a whole heartbeat, so that each visitor pings once.
+const QUIET: Duration = Duration::from_secs(25);
 /// The first visitors came to an empty node. A heartbeat later they have been told how many they are now.
 const SETTLED: Duration = Duration::from_secs(30);
 /// After the last one is back: what they left behind must not slow anybody either.
@@ -47,6 +48,8 @@ struct Herd {
 
 pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
     let mut cluster = Cluster::start(args).await?;
+    tokio::time::sleep(SETTLE).await;
+    let elsewhere = cluster.resident_of(1)?;
     let herd = Rc::new(Herd::default());
     let set_up = Instant::now();
     let (doomed, text) = (cluster.node(0), args.text);
@@ -55,16 +58,19 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
         async move { wrote(&doomed, index, text).await }
     })
     .await?;
-    let bystanders = bystanders(&cluster, args).await?;
     eprintln!("{NAME}: {} visitors on one node after {:.1} s", args.herd, set_up.elapsed().as_secs_f64());
     for (index, visitor) in visitors.into_iter().enumerate() {
         tokio::task::spawn_local(life(Rc::clone(&herd), cluster.front.clone(), index, visitor));
     }
     tokio::time::sleep(SETTLED).await;
+    let known_elsewhere = per_item(elsewhere, cluster.resident_of(1)?, args.herd);
+    let bystanders = bystanders(&cluster, args).await?;
+    tokio::time::sleep(SETTLE).await;
 
     bystanders.tally.record(true);
-    let (before, start) = (cluster.transactions()?, Instant::now());
+    let (before, silent, start) = (cluster.transactions()?, cluster.processor_time_of(0)?, Instant::now());
     tokio::time::sleep(QUIET).await;
+    let silent = (cluster.processor_time_of(0)? - silent).as_secs_f64() / start.elapsed().as_secs_f64();
     let usual = (cluster.transactions()? - before) as f64 / start.elapsed().as_secs_f64();
     let calm = milliseconds(bystanders.tally.delivery_quantile(0.99));
 
@@ -88,6 +94,8 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<()> {
         bail!("{fault}");
     }
 
+    report.told(NAME, format!("cores that {} silent visitors take", args.herd), format!("{silent:.3}"));
+    report.told(NAME, "what each of them takes on each other node", format!("{known_elsewhere:.2} KiB"));
     let first_second = share_within(&herd.tried.borrow(), Duration::from_secs(1));
     let share = format!("{:.0} %", first_second * 100.0);
     report.told(NAME, format!("all {} visitors of a killed node back after", args.herd), seconds(within));

@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 
 const VISITORS: usize = 20;
 /// Long enough that the proxy's own patience does not decide, short enough for a test.
-const HEARTBEAT: Duration = Duration::from_secs(6);
+const HEARTBEAT: Duration = Duration::from_secs(8);
 /// "The server restarts or hands its clients to another node": come back within a second.
 const RESTART: u16 = 1012;
 

@@ -5,6 +5,7 @@ use super::history::{Happened, History, Line, Logs, Sight};
 use baton::protocol::shared::{LogEntry, LogEvent};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// Up to so many missed events the server owes an exact resume, not a snapshot.
@@ -271,19 +272,28 @@ impl Client<'_> {
         }
     }
 
-    /// From the first entry that the client saw to the end of the log.
+    /// From the first entry that the client saw to the end of the log, but for what a snapshot may leave out.
     fn check_delivered(&mut self, conversation: Uuid, served: &[Line]) {
-        let seen: BTreeSet<u64> = self
-            .history
-            .happened
-            .iter()
-            .filter_map(|happened| match happened {
-                Happened::Shown { conversation: of, line } if *of == conversation => Some(line.seq),
-                _ => None,
-            })
-            .collect();
+        let mut seen = BTreeSet::new();
+        let mut left_out: Vec<Range<u64>> = Vec::new();
+        let mut stood_at = None;
+        for happened in &self.history.happened {
+            match happened {
+                Happened::Shown { conversation: of, line } if *of == conversation => {
+                    seen.insert(line.seq);
+                    left_out.extend(stood_at.take().map(|cursor| cursor + 1..line.seq));
+                }
+                Happened::Snapshot { conversation: of, seq, cursor } if *of == conversation => {
+                    stood_at = cursor.filter(|cursor| seq.saturating_sub(*cursor) > MAX_RESUME);
+                }
+                _ => {}
+            }
+        }
         let first = seen.first().copied().unwrap_or(1);
-        for line in served.iter().filter(|line| line.seq >= first && !seen.contains(&line.seq)) {
+        let owed = |line: &&Line| {
+            line.seq >= first && !seen.contains(&line.seq) && !left_out.iter().any(|range| range.contains(&line.seq))
+        };
+        for line in served.iter().filter(owed) {
             let detail = format!("saw {} entries from {first}", seen.len());
             self.fault(Fault::UndeliveredToOnlineParticipant, conversation, (Some(line.seq), line.key), detail);
         }

@@ -263,6 +263,22 @@ fn an_entry_that_somebody_online_did_not_see_is_undelivered() {
     assert_eq!(nothing, [Fault::UndeliveredToOnlineParticipant]);
 }
 
+/// Who comes back after more than a resume is owed starts from a snapshot, which leaves out what is long past; not what follows.
+#[test]
+fn what_a_snapshot_leaves_out_is_not_undelivered() {
+    let back_at = |last_shown: u64| {
+        faults_when(|story| {
+            story.log.extend((6..=700).map(event));
+            story.visitor.extend([Happened::Connected, snapshot(700, Some(5))]);
+            story.visitor.extend((641..=700).map(|seq| shown(event(seq))));
+            story.agent.extend([Happened::Connected, snapshot(699, Some(5))]);
+            story.agent.extend((640..=last_shown).map(|seq| shown(event(seq))));
+        })
+    };
+    assert_eq!(back_at(700), []);
+    assert_eq!(back_at(699), [Fault::UndeliveredToOnlineParticipant]);
+}
+
 #[test]
 fn a_stream_that_repeats_or_was_never_opened_is_broken() {
     let repeated = faults_when(|story| story.agent.push(shown(message(5, 3))));

@@ -52,7 +52,8 @@ impl Link {
             Side::Visitor => "/ws/visitor",
             Side::Agent => "/ws/agent",
         };
-        let (stream, _) = tokio_tungstenite::connect_async(request(address, path, cookie)).await.map_err(|_| Cut::Broken)?;
+        let (stream, _) =
+            tokio_tungstenite::connect_async(request(address, path, cookie)).await.map_err(|_| Cut::Broken)?;
         Ok(Self { stream, side })
     }
 

@@ -1,11 +1,12 @@
-//! Losing anything of Redis only adds latency (RELIABILITY.md I7, I9), and a node that acts on an old state is refused (I12).
+//! Losing anything of Redis only adds latency (RELIABILITY.md I7, I9), a node that acts on an old state is refused (I12), and one that
+//! can't read what a newer version wrote lets its people go (I26).
 
 use crate::harness::agent::Agent;
 use crate::harness::chaos::Mode;
 use crate::harness::cluster::{HEALING, TestCluster};
 use crate::harness::http::Http;
 use crate::harness::inside::assert_gapless;
-use crate::harness::visitor::Visitor;
+use crate::harness::visitor::{Opening, Visitor};
 use baton::bus::Health;
 use baton::protocol::agent::{AgentFrame, ToAgent};
 use baton::protocol::codes;
@@ -263,4 +264,44 @@ async fn who_is_sent_away_goes_on_elsewhere() {
     let red =
         talk.agent.socket.seen[seen..].iter().any(|frame| matches!(frame, ToAgent::Presence { online: false, .. }));
     assert!(!red, "who moves within the grace period never turns red");
+}
+
+/// I26: two versions side by side. The first node meets an event of a kind that it does not know: who follows that conversation is sent
+/// away and goes on where it can be read; nobody else notices.
+#[tokio::test]
+async fn what_a_newer_version_wrote_sends_its_readers_to_a_node_that_knows_it() {
+    let mut talk = Talk::begin().await;
+    let mut bystander = talk.cluster.visitor(0).await;
+    // So that the first node finds the event in the log, where its kind can be changed before.
+    talk.cluster.set(0, Mode::Cut);
+    let rename = |from: &str, to: &str, text: &str| {
+        format!("UPDATE event SET body = replace(body, '\"{from}\"', '\"{to}\"') WHERE body LIKE '%{text}%'")
+    };
+    let mut number = 0;
+    let unread = 'unread: loop {
+        number += 1;
+        let text = format!("of tomorrow, number {number}");
+        talk.agent.say(talk.visitor.conversation, &text).await;
+        talk.cluster.nodes[1].sql(&rename("agent_wrote", "agent_wrote_tomorrow", &text));
+        loop {
+            match talk.visitor.socket.next_new().await {
+                None => break 'unread text,
+                // It was quicker.
+                Some(ToVisitor::Event { event: LogEvent::AgentMessage { text: read, .. }, .. }) if read == text => {
+                    break;
+                }
+                Some(_) => {}
+            }
+        }
+    };
+    assert_eq!(talk.visitor.socket.closed_with, Some(codes::INTERNAL.code));
+    bystander.say("I am well").await;
+    talk.cluster.nodes[1].sql(&rename("agent_wrote_tomorrow", "agent_wrote", "of tomorrow"));
+    let second = talk.cluster.nodes[1].address;
+    talk.visitor = talk.visitor.resume_at(second).await;
+    let Opening::Resumed(entries) = &talk.visitor.opening else { panic!("{:?}", talk.visitor.opening) };
+    let is_unread = |entry: &LogEntry| matches!(&entry.event, LogEvent::AgentMessage { text, .. } if *text == unread);
+    assert!(entries.iter().any(is_unread), "{entries:?}");
+    talk.exchange("where it can be read").await;
+    assert_gapless(&talk.agent.shown(talk.visitor.conversation));
 }

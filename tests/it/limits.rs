@@ -1,11 +1,11 @@
-//! What one client may take, and that the others do not notice when it wants more (S8, slow readers).
+//! What one client may take, and that the others do not notice when it wants more (S8, slow readers) or when all come back (I17).
 
 use crate::harness::raw::{Raw, Upgrade};
 use crate::harness::{CHATBOT, TestHub};
 use baton::protocol::agent::ToAgent;
 use baton::protocol::shared::{LogEvent, Reason};
 use baton::protocol::visitor::VisitorFrame;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
@@ -113,4 +113,21 @@ async fn a_slow_reader_is_closed_while_the_writer_goes_on() {
     let and_on =
         |event: &LogEvent| matches!(event, LogEvent::VisitorMessage { text, .. } if text == "and on").then_some(());
     quick.expect_entry("and on", and_on).await;
+}
+
+/// I17: how far visitors are to spread when they lose this node goes with how many sockets it has, and those who came first hear of it.
+#[tokio::test]
+async fn i17_the_more_visitors_there_are_the_further_they_are_to_spread() {
+    let hub = TestHub::builder().config(|config| config.limits.sockets_per_address = 1_000).start().await;
+    let within = |frame: &Value| frame["reconnect_within_ms"].as_u64();
+    let mut first = Raw::visitor(hub.address, CHATBOT).await;
+    let welcome = first.seen.iter().find(|frame| frame["type"] == "welcome").expect("welcome");
+    assert_eq!(within(welcome), Some(500), "never less than the first back-off");
+    let mut others = Vec::new();
+    for _ in 1..300 {
+        others.push(Raw::visitor(hub.address, CHATBOT).await);
+    }
+    first.send(&json!({"type": "ping", "id": 7})).await;
+    let pong = first.expect("pong", |frame| frame["type"] == "pong").await;
+    assert_eq!(within(&pong), Some(600), "2 ms for each of 300");
 }

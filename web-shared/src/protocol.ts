@@ -164,9 +164,19 @@ export type ToVisitor = { "type": "welcome", protocol: string,
  */
 token: string, conversation: string, chatbot: PublicChatbot, 
 /**
- * Seconds; a side that heard nothing for twice as long gives the connection up.
+ * Seconds. After so long a silence send `ping`, and give the connection up when nothing comes within half that time;
+ * the server gives a client up after twice that time.
  */
-heartbeat_seconds: number, team: TeamState, } | { "type": "snapshot", conversation: string, snapshot: Snapshot, } | { "type": "resumed", conversation: string, epoch: string, entries: Array<LogEntry>, } | { "type": "event", conversation: string, seq: number, at: number, event: LogEvent, } | { "type": "ack" } & Ack | { "type": "refused" } & Refused | { "type": "typing", conversation: string, by: Typist, active: boolean, } | { "type": "ai_text" } & AiText | { "type": "queue", ahead: number, eta_seconds: number | null, } | { "type": "team", team: TeamState, assignee_online: boolean | null, } | { "type": "settings", chatbot: PublicChatbot, } | { "type": "history", conversation: string, entries: Array<LogEntry>, has_more: boolean, } | { "type": "pong", id: number, };
+heartbeat_seconds: number, 
+/**
+ * Milliseconds. When the connection breaks, wait a random time up to this before the first try: as many visitors as
+ * this node has need so long to come back without crowding those of other nodes. A later `pong` replaces it.
+ */
+reconnect_within_ms: number, team: TeamState, } | { "type": "snapshot", conversation: string, snapshot: Snapshot, } | { "type": "resumed", conversation: string, epoch: string, entries: Array<LogEntry>, } | { "type": "event", conversation: string, seq: number, at: number, event: LogEvent, } | { "type": "ack" } & Ack | { "type": "refused" } & Refused | { "type": "typing", conversation: string, by: Typist, active: boolean, } | { "type": "ai_text" } & AiText | { "type": "queue", ahead: number, eta_seconds: number | null, } | { "type": "team", team: TeamState, assignee_online: boolean | null, } | { "type": "settings", chatbot: PublicChatbot, } | { "type": "history", conversation: string, entries: Array<LogEntry>, has_more: boolean, } | { "type": "pong", id: number, 
+/**
+ * As in `welcome`, for the visitors who are here by now.
+ */
+reconnect_within_ms: number, };
 
 export type Availability = "online" | "away" | "offline";
 

@@ -215,7 +215,15 @@ export const visitorFrames = {
 
 export const toVisitorFrames = {
   ...toBoth,
-  welcome: { protocol: text, token: text, conversation: text, chatbot, heartbeat_seconds: whole, reconnect_within_ms: whole, team: teamState },
+  welcome: {
+    protocol: text,
+    token: text,
+    conversation: text,
+    chatbot,
+    heartbeat_seconds: whole,
+    reconnect_within_ms: whole,
+    team: teamState,
+  },
   queue: { ahead: whole, eta_seconds: nullable(whole) },
   pong: { id: whole, reconnect_within_ms: whole },
   team: { team: teamState, assignee_online: nullable(flag) },

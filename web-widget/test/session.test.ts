@@ -44,7 +44,13 @@ function harness(store = memoryStore()) {
   const tell = (frame: ToVisitor) => socket().receive(frame);
   const welcome = (token = "t1") => {
     socket().onopen?.();
-    const more = { protocol: "baton.v1", conversation: CONVERSATION, chatbot: CHATBOT, heartbeat_seconds: 20, reconnect_within_ms: 500 };
+    const more = {
+      protocol: "baton.v1",
+      conversation: CONVERSATION,
+      chatbot: CHATBOT,
+      heartbeat_seconds: 20,
+      reconnect_within_ms: 500,
+    };
     tell({ type: "welcome", token, team: "available", ...more });
   };
   const live = (token?: string) => {

@@ -29,6 +29,7 @@ use crate::domain::ids::{ChatbotId, ConversationId, Seq, VisitorId, WorkspaceId}
 use crate::domain::queue::Position;
 use crate::protocol::codes::{INTERNAL, RESTART};
 use crate::protocol::shared::TeamState;
+use crate::store::StoreError;
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use audience::Audience;
 use commit::{InFlight, Work};
@@ -143,6 +144,10 @@ impl ConversationActor {
             Err(error) => {
                 tracing::error!(conversation.id = %actor.id, error = ?error, "replay failed");
                 actor.refuse_backlog(CommandError::Unavailable);
+                if matches!(error, StoreError::Unreadable { .. }) {
+                    // Written by a newer version: a node that has it already can go on with these people.
+                    actor.audience.close_all(&INTERNAL);
+                }
                 ctx.run_later(RELOAD_PAUSE, |actor, ctx| actor.load(ctx));
             }
         }));

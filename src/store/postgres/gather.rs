@@ -18,7 +18,7 @@ const BATCH: usize = 256;
 /// at once. Without this, several writers and a fast disk make a transaction of nearly each message: with three nodes and 2,000
 /// messages a second together, the pause is what keeps them below one transaction for five messages.
 const PACE: Duration = Duration::from_millis(10);
-const ENOUGH: usize = 8;
+const ENOUGH: usize = 12;
 
 pub(super) type Queued = (Append, Completion);
 

@@ -29,6 +29,17 @@ impl TestHub {
         connection
     }
 
+    /// What an operator's tool does, in SQL that both stores take.
+    pub fn sql(&self, sql: &str) {
+        match self.config().data.postgres() {
+            Some(url) => {
+                let database = url.reveal().rsplit('/').next().expect("a database");
+                PostgresServer::shared().sql(database, sql);
+            }
+            None => self.open_database().execute_batch(sql).expect(sql),
+        }
+    }
+
     /// One more account, signed in: the cookie. There is no invitation yet, so it goes straight into the database.
     pub async fn colleague(&self, name: &str) -> String {
         let store = &self.hub.store;

@@ -136,7 +136,7 @@ impl Visitor {
         let id = rand_id();
         self.socket.send(&VisitorFrame::Ping { id }).await;
         self.socket
-            .expect("pong", |frame| matches!(frame, ToVisitor::Pong { id: got } if *got == id).then_some(()))
+            .expect("pong", |frame| matches!(frame, ToVisitor::Pong { id: got, .. } if *got == id).then_some(()))
             .await;
     }
 
