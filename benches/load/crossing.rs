@@ -175,7 +175,7 @@ fn tell(rounds: &[Round], socket: f64, report: &mut Report) {
     report.told(NAME, "a message in PostgreSQL's tables, and in its write-ahead log", measured);
     let cores: Vec<f64> = (0..4).map(|part| median(rounds.iter().map(|round| round.cores[part]))).collect();
     let measured = format!("{:.2}, {:.2}, {:.2} and {:.2}", cores[0], cores[1], cores[2], cores[3]);
-    report.told(NAME, "cores in use: nodes, Redis, generator, anybody else", measured);
+    report.told(NAME, "cores: nodes, Redis, generator, PostgreSQL and all else", measured);
     report.told(NAME, "memory per socket in a conversation", format!("{socket:.1} KiB"));
 }
 

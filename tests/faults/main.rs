@@ -27,6 +27,7 @@ mod harness {
 #[path = "../histories/mod.rs"]
 #[allow(dead_code, reason = "shared with the kill suite")]
 mod histories;
+mod leftovers;
 mod make_cluster;
 mod matrix;
 mod proxies;

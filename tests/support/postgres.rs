@@ -245,7 +245,7 @@ fn children(parent: u32) -> Vec<u32> {
 }
 
 /// A zombie has ended, though nobody has asked for its end yet.
-fn is_running(pid: u32) -> bool {
+pub fn is_running(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
 }

@@ -152,6 +152,18 @@ describe("life of a connection", () => {
     expect(hub.connection.state).toMatchObject({ name: "waiting", retryAt: hub.clock.now() + 5000 });
   });
 
+  test("who writes does not wait for the crowd, but for a server that fails", () => {
+    const hub = harness();
+    hub.connection.start();
+    hub.goLive({ reconnect_within_ms: 8000 });
+    hub.socket().onclose?.({ code: 1006 });
+    hub.connection.post(message("a"));
+    expect(hub.connection.state.name).toBe("connecting");
+    hub.socket().onclose?.({ code: 1006 });
+    hub.connection.post(message("b"));
+    expect(hub.connection.state.name).toBe("waiting");
+  });
+
   test("who leaves alone comes back at once: a silent or slow connection says nothing about others", () => {
     const hub = harness();
     hub.connection.start();
