@@ -284,7 +284,8 @@ async fn what_a_newer_version_wrote_sends_its_readers_to_a_node_that_knows_it() 
         talk.agent.say(talk.visitor.conversation, &text).await;
         talk.cluster.nodes[1].sql(&rename("agent_wrote", "agent_wrote_tomorrow", &text));
         loop {
-            match talk.visitor.socket.next_new().await {
+            let next = tokio::time::timeout(HEALING, talk.visitor.socket.next_new());
+            match next.await.expect("sent away") {
                 None => break 'unread text,
                 // It was quicker.
                 Some(ToVisitor::Event { event: LogEvent::AgentMessage { text: read, .. }, .. }) if read == text => {
