@@ -148,7 +148,8 @@ impl VisitorSession {
     /// never more than its last.
     fn reconnect_within_ms(&self) -> u32 {
         let spread = self.hub.sockets.spread().as_millis();
-        u32::try_from(spread).map_or(LONGEST_BACK_OFF_MS, |spread| spread.clamp(SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS))
+        u32::try_from(spread)
+            .map_or(LONGEST_BACK_OFF_MS, |spread| spread.clamp(SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS))
     }
 
     /// What agents see of this visitor on `page`.

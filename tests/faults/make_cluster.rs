@@ -28,7 +28,9 @@ impl Drop for Script {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn make_cluster_starts_three_nodes_and_leaves_nothing() {
     let _alone = crate::one_at_a_time().await;
-    let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/cluster.sh"));
+    // A shell can't trap what was ignored when it began, and whoever runs the tests in the background ignores Ctrl-C.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,HUP", concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/cluster.sh")]);
     command.env("BATON_BIN", env!("CARGO_BIN_EXE_baton")).stdin(Stdio::null()).guarded();
     let mut script = Script(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the script"));
     let mut lines = Vec::new();
