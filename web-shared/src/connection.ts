@@ -157,7 +157,7 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   post(frame: Keyed<Out>): void {
     this.outbox.add(frame);
     this.#options.onOutbox?.();
-    this.#hurry();
+    this.hurry();
     this.#pump();
   }
 
@@ -165,7 +165,7 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   retry(key: string): void {
     this.outbox.revive(key);
     this.#options.onOutbox?.();
-    this.#hurry();
+    this.hurry();
     this.#pump();
   }
 
@@ -179,6 +179,13 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
     if (this.#state.name !== "live") return false;
     this.#transmit(frame);
     return true;
+  }
+
+  /**
+   * Somebody does something: they are not the crowd that the first wait is for. Once a try has failed, the back-off holds for them, too.
+   */
+  hurry(): void {
+    if (this.#state.name === "waiting" && this.#attempt === 1) this.#connect();
   }
 
   #connect(): void {
@@ -375,11 +382,6 @@ export class Connection<In extends ServerFrame, Out extends ClientFrame> {
   #wake(): void {
     if (this.#state.name === "waiting") this.#connect();
     else if (this.#state.name === "live" && this.#clock.now() - this.#lastHeard > PROBE_MS) this.#ping(PROBE_MS);
-  }
-
-  /** Somebody writes: they are not the crowd that the first wait is for. Once a try has failed, the back-off holds for them, too. */
-  #hurry(): void {
-    if (this.#state.name === "waiting" && this.#attempt === 1) this.#connect();
   }
 
   /** Stop listening to the present socket and close it. */

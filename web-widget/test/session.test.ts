@@ -227,6 +227,15 @@ describe("asking for a human", () => {
     expect(chat.session.state.intent).toBeNull();
   });
 
+  test("a press ends the wait for the crowd of a lost node", () => {
+    const chat = harness();
+    chat.live();
+    chat.socket().onclose?.({ code: 1006 });
+    expect(chat.session.state.connection.name).toBe("waiting");
+    chat.session.ask("request_handoff");
+    expect(chat.session.state.connection.name).toBe("connecting");
+  });
+
   test("too fast is tried again, a final no ends it", () => {
     const chat = harness();
     chat.live();

@@ -140,6 +140,7 @@ export class Session {
 
   ask(intent: Intent): void {
     this.#change({ intent });
+    this.#connection.hurry();
     this.#sendIntent();
   }
 
