@@ -35,6 +35,9 @@ function freePort(): Promise<number> {
   });
 }
 
+/** Where people go; the link is used up by the first who signs in. */
+export type Site = { readonly url: string; setupLink: string };
+
 /** The built server with its own data folder, started, killed and started again as a test needs. */
 export class Server {
   readonly url: string;
@@ -99,6 +102,43 @@ export class Server {
   }
 }
 
+/** `make cluster` with the built server: three nodes behind one address. */
+export class Cluster implements Site {
+  readonly url: string;
+  setupLink: string;
+  /** The processes of the nodes. */
+  readonly nodes: readonly number[];
+  readonly #script: ChildProcess;
+
+  private constructor(script: ChildProcess, output: string) {
+    const told = (what: RegExp) => what.exec(output)?.[1] ?? "";
+    this.#script = script;
+    this.url = told(/running at (http:\S+)\//);
+    this.setupLink = told(/first login (\S+)/);
+    this.nodes = Array.from(output.matchAll(/process (\d+):/g), ([, process]) => Number(process));
+  }
+
+  static async start(): Promise<Cluster> {
+    const env = { ...process.env, BATON_BIN: BINARY };
+    const script = spawn(join(ROOT, "scripts/cluster.sh"), { env, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    await new Promise<void>((resolve, reject) => {
+      script.stdout.on("data", (data: Buffer) => {
+        output += String(data);
+        if (/^Ctrl-C/m.test(output)) resolve();
+      });
+      script.once("exit", (code) => reject(new Error(`the cluster ended with ${code}: ${output}`)));
+    });
+    return new Cluster(script, output);
+  }
+
+  async end(): Promise<void> {
+    const ended = new Promise((resolve) => this.#script.once("exit", resolve));
+    this.#script.kill("SIGTERM");
+    await ended;
+  }
+}
+
 export type Complaints = { context: BrowserContext; list: string[] };
 
 /** A person's own browser: cookies and storage of nobody else. Errors of its pages are collected. */
@@ -116,7 +156,7 @@ export async function person(browser: Browser, options: BrowserContextOptions = 
 }
 
 /** A visitor on the demo site with the chat open: by a click, or because it was open before a reload. */
-export async function openWidget(page: Page, server: Server): Promise<FrameLocator> {
+export async function openWidget(page: Page, server: Site): Promise<FrameLocator> {
   await page.goto(`${server.url}/demo/`);
   const launcher = page.getByRole("button", { name: "Open chat" });
   await launcher
@@ -136,7 +176,7 @@ export async function say(chat: FrameLocator | Page, text: string): Promise<void
 }
 
 /** The owner, signed up with the set-up link or signed in, with the inbox open. */
-export async function openConsole(context: BrowserContext, server: Server): Promise<Page> {
+export async function openConsole(context: BrowserContext, server: Site): Promise<Page> {
   const page = await context.newPage();
   if (server.setupLink) {
     await page.goto(server.setupLink);
