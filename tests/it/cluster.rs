@@ -46,6 +46,8 @@ async fn what_is_only_true_now_crosses_nodes() {
     let cluster = TestCluster::start(2).await;
     let (mut visitor, mut agent) = (cluster.visitor(0).await, cluster.agent(1, "Kim").await);
     visitor.say("hello").await;
+    // So that what grows below is the answer to the next message.
+    visitor.expect_entry("a greeting", |event| matches!(event, LogEvent::AiMessage { .. }).then_some(())).await;
     let conversation = visitor.conversation;
     agent.open(conversation).await;
     agent.socket.expect("green", |frame| matches!(frame, ToAgent::Presence { online: true, .. }).then_some(())).await;
