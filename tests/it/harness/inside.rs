@@ -55,11 +55,9 @@ impl TestHub {
 
     fn insert_agent(&self, id: Uuid, workspace: Uuid, name: &str, email: &str) {
         let insert = "INSERT INTO agent (id, workspace, name, email, email_key, role, password_hash, availability)";
-        if let Some(url) = self.config().data.postgres() {
-            let database = url.reveal().rsplit('/').next().expect("a database");
+        if self.config().data.postgres().is_some() {
             let values = format!("('{id}', '{workspace}', '{name}', '{email}', '{email}', 'agent', '', 'online')");
-            PostgresServer::shared().sql(database, &format!("{insert} VALUES {values}"));
-            return;
+            return self.sql(&format!("{insert} VALUES {values}"));
         }
         let values = rusqlite::params![id.as_bytes().as_slice(), workspace.as_bytes().as_slice(), name, email];
         self.open_database()
